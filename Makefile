@@ -1,0 +1,50 @@
+# Colophon: the commands. From a fresh clone they need Python 3.11 or newer and make, nothing else.
+PYTHON_IN := .venv/bin/python
+
+# One worker per core; `make test ARGS="-k isbn"` runs a part, without xdist and without the bar on coverage.
+WORKERS ?= 2
+ARGS ?=
+
+.PHONY: help run test lint format services setup lock
+
+help:
+	@echo "make run       start Colophon on http://127.0.0.1:8000 (PORT=…, HOST=… change that)"
+	@echo "make test      run every test, on SQLite, PostgreSQL and in a browser"
+	@echo "make lint      check style and types; make format repairs what it can"
+	@echo "make services  a local PostgreSQL for development"
+	@echo "make setup     install what development needs into .venv"
+	@echo "make lock      pin the packages of requirements*.in anew (needs uv)"
+
+run:
+	@scripts/setup.sh requirements.txt
+	@exec $(PYTHON_IN) -m flask --app app serve
+
+setup:
+	@scripts/setup.sh requirements-dev.txt
+
+test: setup
+	@scripts/browser.sh
+ifeq ($(strip $(ARGS)),)
+	@exec $(PYTHON_IN) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
+else
+	@exec $(PYTHON_IN) -m pytest $(ARGS)
+endif
+
+lint: setup
+	@$(PYTHON_IN) -m ruff check .
+	@$(PYTHON_IN) -m ruff format --check .
+	@$(PYTHON_IN) -m mypy .
+	@$(PYTHON_IN) -m djlint --lint --quiet templates
+
+format: setup
+	@$(PYTHON_IN) -m ruff check --fix .
+	@$(PYTHON_IN) -m ruff format .
+
+services: setup
+	@exec $(PYTHON_IN) -m scripts.services
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+lock:
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
