@@ -141,7 +141,8 @@ function prepareTags(box) {
   }
 
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.isComposing && !event.defaultPrevented) { event.preventDefault(); takeTyped(); }
+    const choosing = input.hasAttribute("aria-activedescendant");   // Enter belongs to the list of combobox.js
+    if (event.key === "Enter" && !event.isComposing && !choosing) { event.preventDefault(); takeTyped(); }
     if (event.key === "Backspace" && !input.value) $(".chip.new:last-of-type button", box)?.click();
   });
   input.addEventListener("input", () => (/[,;\n]/.test(input.value) ? takeTyped(false) : write()));
