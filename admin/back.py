@@ -1,0 +1,34 @@
+"""The way back to the same place in the list: an own address of that list, carried along or told by the browser."""
+
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Request, url_for
+
+from admin.resource import Resource
+
+LONGEST = 2000
+
+
+def to_list(resource: Resource, request: Request) -> str | None:
+    """The list one came from: `back` of the form or address, else the page before. None when it was another page."""
+    given = request.form.get("back") or request.args.get("back")
+    if given:
+        return own_list(resource, given)
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host:
+        return None
+    return own_list(resource, before.path + (f"?{before.query}" if before.query else ""))
+
+
+def own_list(resource: Resource, address: str) -> str | None:
+    """The address if it is one of this resource's list, else None."""
+    home = url_for(f"{resource.entity}.listing")
+    fine = len(address) <= LONGEST and address.partition("?")[0] == home and address.isprintable() and "\\" not in address
+    return address if fine else None
+
+
+def marked(address: str, record_id: int) -> str:
+    """The list's address with the row to mark."""
+    path, _, query = address.partition("?")
+    pairs = [(name, text) for name, text in parse_qsl(query, keep_blank_values=True) if name != "saved"]
+    return f"{path}?{urlencode([*pairs, ('saved', str(record_id))])}"

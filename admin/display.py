@@ -1,0 +1,92 @@
+"""What templates ask of resources and values: small functions, registered once as globals and filters."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, g, url_for
+from markupsafe import Markup, escape
+
+from admin.query import ListQuery
+from admin.records import COUNT_CAP
+from admin.resource import Column, Resource
+from admin.screens.options import hint
+from models.base import Record
+from models.rules import grouped_isbn
+from models.text import fold
+from policy import may, roles_that_may
+from services import markdown
+
+NUMERIC = ("money", "integer", "decimal", "date", "many")
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        linked_columns=linked_columns,
+        badge_columns=badge_columns,
+        head_class=head_class,
+        columns_without=columns_without,
+        spoken_filters=spoken_filters,
+        tag_links=tag_links,
+        why_not=why_not,
+        capped=capped,
+        option_hint=hint,
+    )
+    app.jinja_env.filters.update(isbn=grouped_isbn, markdown=markdown.render, marked=marked)
+
+
+def linked_columns(columns: Sequence[Column]) -> dict[str, str]:
+    """Reference column → the address its ids are appended to; only those the person may open."""
+    targets = {column.name: column.attribute.target for column in columns if column.kind == "reference"}
+    return {
+        name: url_for(f"{target.__tablename__}.listing")
+        for name, target in targets.items()
+        if target and may(g.person, "view", target.__tablename__)
+    }
+
+
+def badge_columns(resource: Resource) -> set[str]:
+    """The choices that are shown as a coloured word."""
+    return {resource.badge.key} if resource.badge is not None else set()
+
+
+def head_class(column: Column) -> str:
+    words = ["num"] if column.kind in NUMERIC else []
+    words += ["money"] if column.kind == "money" else []
+    words += [f"p{column.worth}"] if column.worth > 1 else []
+    return " ".join(words)
+
+
+def columns_without(resource: Resource, skip: Any) -> list[Column]:
+    return [column for column in resource.shown if column.attr is not skip]
+
+
+def spoken_filters(query: ListQuery, chips: Sequence[tuple[str, str, str]]) -> str:
+    """«the words “le guin” and status active»: what was asked, in one phrase."""
+    parts = [f"“{query.q}”"] if query.q else []
+    return " and ".join([*parts, *(f"{field.lower()} {text}" for field, text, _ in chips)])
+
+
+def tag_links(tags: Sequence[Record]) -> list[tuple[str, str | None]]:
+    seen = may(g.person, "view", "tags")
+    return [(str(tag), url_for(f"{tag.__tablename__}.detail", id=tag.id) if seen else None) for tag in tags or ()]
+
+
+def why_not(verb: str, entity: str) -> str:
+    """Whom to ask for what one may not do."""
+    roles = roles_that_may(verb, entity)
+    return f"Needs {' or '.join(roles[:2])}; you are {g.person.role_label}."
+
+
+def capped(total: int) -> str:
+    return f"{COUNT_CAP:,}+" if total > COUNT_CAP else f"{total:,}"
+
+
+def marked(label: str, words: Sequence[str]) -> Markup:
+    """The label with what was typed marked; only where folding has not changed the length of the text."""
+    folded = fold(label)
+    spans = [found.span() for word in words for found in re.finditer(re.escape(word), folded)]
+    if not spans or len(folded) != len(label):
+        return Markup(escape(label))
+    start, end = min(spans)
+    return Markup("{}<mark>{}</mark>{}").format(label[:start], label[start:end], label[end:])

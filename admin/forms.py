@@ -1,0 +1,420 @@
+"""Columns → a WTForms form, and a form → a record. Only what the user changed is written."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import g, url_for
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+from wtforms import Field
+from wtforms.form import BaseForm
+
+from admin import values
+from admin.attributes import Attribute, describe, foreign_key, label_of
+from admin.resource import Resource
+from models.base import Record, now
+from models.text import caseless, one_line
+from policy import may
+from services import markdown
+from services.unit_of_work import Refused
+
+FEW = 5  # choices up to this number are shown side by side
+SHORT_KINDS = ("integer", "decimal", "date", "datetime", "boolean")
+MOST_TAGS = 30
+
+
+class ValueField(Field):
+    """One column as a control. `data` is the parsed value; what was typed is kept beside it, right or wrong."""
+
+    def __init__(self, attribute: Attribute, readonly: bool = False, **options: Any) -> None:
+        super().__init__(label=attribute.label, description=attribute.help, **options)
+        self.attribute = attribute
+        self.required = attribute.required
+        self.maxlength = attribute.maxlength if attribute.kind != "isbn" else None
+        self.readonly = readonly
+        self.kind = control(attribute)
+        self.width = "full"
+
+    def process_formdata(self, texts: list[str]) -> None:
+        if self.given:
+            self.data = values.parse(self.attribute, texts[-1])
+
+    @property
+    def given(self) -> bool:
+        return bool(self.raw_data) and not self.readonly
+
+    @property
+    def typed(self) -> str:
+        return self.raw_data[-1] if self.raw_data else ""
+
+    def _value(self) -> str:
+        return self.typed if self.given else values.write(self.attribute, self.data)
+
+    def changes(self, record: Record) -> bool:
+        """Whether the user typed something else than what the record holds."""
+        held = values.write(self.attribute, getattr(record, self.attribute.name))
+        return self.given and self.typed.replace("\r\n", "\n") != held
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if self.required and self.data is None and not self.process_errors:
+            raise ValueError(f"{self.label.text} is missing.")
+
+    def fill(self, session: Session, record: Record) -> None:
+        setattr(record, self.attribute.name, self.data)
+
+    # What the templates read beside the WTForms names.
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        empty = [] if self.required else [("", "–")]
+        return [*empty, *self.attribute.choices.items()]
+
+    @property
+    def data_value(self) -> str:
+        return self._value()
+
+    @property
+    def preview_url(self) -> str:
+        return url_for(f"{self.attribute.model.__tablename__}.preview")
+
+    @property
+    def preview(self) -> Markup:
+        return markdown.render(self._value())
+
+
+class ReferenceField(ValueField):
+    """A many-to-one relationship: the address and the form carry the id, the page shows the name."""
+
+    def __init__(self, attribute: Attribute, **options: Any) -> None:
+        super().__init__(attribute, **options)
+        self.chosen_label = ""
+
+    def process_data(self, value: Any) -> None:
+        self.chosen_label = "" if value is None else str(value)
+        self.data = None if value is None else value.id
+
+    def changes(self, record: Record) -> bool:
+        return self.given and self.typed != str(getattr(record, foreign_key(self.attribute.attr).key) or "")
+
+    def fill(self, session: Session, record: Record) -> None:
+        target = self.attribute.target
+        found = session.get(target, self.data) if self.data and target else None
+        if self.data and found is None:
+            raise ValueError("That record does not exist any more; please choose another.")
+        setattr(record, self.attribute.name, found)
+
+    def name_choice(self, session: Session) -> None:
+        """Look up the name of what was chosen, for showing the form again."""
+        target = self.attribute.target
+        if self.data and target and not self.errors:
+            self.chosen_label = session.scalar(select(label_of(target)).where(target.id == self.data)) or ""
+
+    @property
+    def chosen_id(self) -> Any:
+        return self.data if self.chosen_label else None
+
+    @property
+    def options_url(self) -> str:
+        return options_url(self.attribute)
+
+    create_url = None
+
+
+class TagsField(ValueField):
+    """A many-to-many relationship: what to add and what to remove, never the whole set."""
+
+    def __init__(self, attribute: Attribute, **options: Any) -> None:
+        super().__init__(attribute, **options)
+        self.required = False
+        self.maxlength = None
+        self.removed: set[int] = set()
+        self.added = ""
+        self.current: list[tuple[int, str]] = []
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.process_errors = []
+        self.current = [(tag.id, str(tag)) for tag in data or ()]
+        self.data = None
+        if formdata is not None:
+            self.removed = {int(text) for text in formdata.getlist(f"{self.name}-remove") if values.NUMBER.fullmatch(text)}
+            self.added = ", ".join(formdata.getlist(f"{self.name}-add"))
+
+    @property
+    def names(self) -> list[str]:
+        names = [one_line(name) for name in self.added.split(",")]
+        return [name for name in dict.fromkeys(names) if name]
+
+    def pre_validate(self, form: BaseForm) -> None:
+        longest = describe(label_of(self.attribute.target)).maxlength
+        for name in self.names:
+            if len(name) > longest:
+                raise ValueError(f"A tag has at most {longest} characters: «{name[:20]}…» has {len(name)}.")
+        if len(self.names) > MOST_TAGS:
+            raise ValueError(f"At most {MOST_TAGS} tags at once.")
+
+    def changes(self, record: Record) -> bool:
+        return bool(self.names or self.removed)
+
+    def fill(self, session: Session, record: Record) -> None:
+        held = getattr(record, self.attribute.name)
+        for tag in [tag for tag in held if tag.id in self.removed]:
+            held.remove(tag)
+        known = {tag.id for tag in held if tag.id}
+        held.extend(tag for tag in named(session, self.attribute.target, self.names) if tag.id not in known)
+        record.updated_at = now()  # the set of tags is part of the record, so its version moves on
+
+    @property
+    def options_url(self) -> str:
+        return options_url(self.attribute)
+
+
+def named(session: Session, model: type[Record], names: Iterable[str]) -> list[Any]:
+    """The records of these names, whatever their case; the missing ones are made."""
+    key = next(key for key, (rule, _) in model.__keys__.items() if rule is caseless)
+    by_key = {caseless(name): name for name in names}
+    found = {getattr(record, key): record for record in session.scalars(select(model).where(getattr(model, key).in_(by_key)))}
+    for folded, name in by_key.items():
+        if folded not in found:
+            found[folded] = model(**{model.__label__: name})
+            session.add(found[folded])
+    return [found[folded] for folded in by_key]
+
+
+def options_url(self) -> str:
+        return options_url(self.attribute)
+
+    create_url = None
+
+
+class TagsField(ValueField):
+    """A many-to-many relationship: what to add and what to remove, never the whole set."""
+
+    def __init__(self, attribute: Attribute, **options: Any) -> None:
+        super().__init__(attribute, **options)
+        self.required = False
+        self.maxlength = None
+        self.removed: set[int] = set()
+        self.added = ""
+        self.current: list[tuple[int, str]] = []
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.process_errors = []
+        self.current = [(tag.id, str(tag)) for tag in data or ()]
+        self.data = None
+        if formdata is not None:
+            self.removed = {int(text) for text in formdata.getlist(f"{self.name}-remove") if values.NUMBER.fullmatch(text)}
+            self.added = ", ".join(formdata.getlist(f"{self.name}-add"))
+
+    @property
+    def names(self) -> list[str]:
+        names = [one_line(name) for name in self.added.split(",")]
+        return [name for name in dict.fromkeys(names) if name]
+
+    def pre_validate(self, form: BaseForm) -> None:
+        longest = describe(label_of(self.attribute.target)).maxlength
+        for name in self.names:
+            if len(name) > longest:
+                raise ValueError(f"A tag has at most {longest} characters: «{name[:20]}…» has {len(name)}.")
+        if len(self.names) > MOST_TAGS:
+            raise ValueError(f"At most {MOST_TAGS} tags at once.")
+
+    def changes(self, record: Record) -> bool:
+        return bool(self.names or self.removed)
+
+    def fill(self, session: Session, record: Record) -> None:
+        held = getattr(record, self.attribute.name)
+        for tag in [tag for tag in held if tag.id in self.removed]:
+            held.remove(tag)
+        known = {tag.id for tag in held if tag.id}
+        held.extend(tag for tag in named(session, self.attribute.target, self.names) if tag.id not in known)
+        record.updated_at = now()  # the set of tags is part of the record, so its version moves on
+
+    @property
+    def options_url(self) -> str:
+        return options_url(self.attribute)
+
+
+def named(session: Session, model: type[Record], names: Iterable[str]) -> list[Any]:
+    """The records of these names, whatever their case; the missing ones are made."""
+    key = next(key for key, (rule, _) in model.__keys__.items() if rule is caseless)
+    by_key = {caseless(name): name for name in names}
+    found = {getattr(record, key): record for record in session.scalars(select(model).where(getattr(model, key).in_(by_key)))}
+    for folded, name in by_key.items():
+        if folded not in found:
+            found[folded] = model(**{model.__label__: name})
+            session.add(found[folded])
+    return [found[folded] for folded in by_key]
+
+
+def label_attr(model: type[Record]) -> Any:
+    return getattr(model, model.__label__)
+
+
+def options_url(self) -> str:
+        return options_url(self.attribute)
+
+    create_url = None
+
+
+class TagsField(ValueField):
+    """A many-to-many relationship: what to add and what to remove, never the whole set."""
+
+    def __init__(self, attribute: Attribute, **options: Any) -> None:
+        super().__init__(attribute, **options)
+        self.required = False
+        self.maxlength = None
+        self.removed: set[int] = set()
+        self.added = ""
+        self.current: list[tuple[int, str]] = []
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.process_errors = []
+        self.current = [(tag.id, str(tag)) for tag in data or ()]
+        self.data = None
+        if formdata is not None:
+            self.removed = {int(text) for text in formdata.getlist(f"{self.name}-remove") if values.NUMBER.fullmatch(text)}
+            self.added = ", ".join(formdata.getlist(f"{self.name}-add"))
+
+    @property
+    def names(self) -> list[str]:
+        names = [one_line(name) for name in self.added.split(",")]
+        return [name for name in dict.fromkeys(names) if name]
+
+    def pre_validate(self, form: BaseForm) -> None:
+        longest = describe(label_of(self.attribute.target)).maxlength
+        for name in self.names:
+            if len(name) > longest:
+                raise ValueError(f"A tag has at most {longest} characters: «{name[:20]}…» has {len(name)}.")
+        if len(self.names) > MOST_TAGS:
+            raise ValueError(f"At most {MOST_TAGS} tags at once.")
+
+    def changes(self, record: Record) -> bool:
+        return bool(self.names or self.removed)
+
+    def fill(self, session: Session, record: Record) -> None:
+        held = getattr(record, self.attribute.name)
+        for tag in [tag for tag in held if tag.id in self.removed]:
+            held.remove(tag)
+        known = {tag.id for tag in held if tag.id}
+        held.extend(tag for tag in named(session, self.attribute.target, self.names) if tag.id not in known)
+        record.updated_at = now()  # the set of tags is part of the record, so its version moves on
+
+    @property
+    def options_url(self) -> str:
+        return options_url(self.attribute)
+
+
+def tags_named(session: Session, names: Iterable[str]) -> list[Tag]:
+    """The tags of these names; the missing ones are made."""
+    by_key = {caseless(name): name for name in names}
+    found = {tag.name_key: tag for tag in session.scalars(select(Tag).where(Tag.name_key.in_(by_key)))}
+    for key, name in by_key.items():
+        if key not in found:
+            found[key] = Tag(name=name)
+            session.add(found[key])
+    return [found[key] for key in by_key]
+
+
+def options_url(attribute: Attribute) -> str:
+    return url_for(f"{attribute.target.__tablename__}.options")  # type: ignore[union-attr]
+
+
+def control(attribute: Attribute) -> str:
+    """The macro that draws it: a few choices stand side by side, many are a list."""
+    if attribute.kind == "choice" and attribute.required and len(attribute.choices) < FEW:
+        return "radio"
+    return attribute.kind
+
+
+FIELD_OF_KIND: Mapping[str, type[ValueField]] = {"reference": ReferenceField, "tags": TagsField}
+
+
+def build(resource: Resource, record: Record | None, formdata: MultiDict[str, str] | None, prefill: Mapping[str, Any]) -> BaseForm:
+    """The resource's form: over a record, or over what a new one begins with; with what was typed, if anything."""
+    form = BaseForm({a.name: unbound(a) for a in resource.fields})
+    data = held_by(resource, record) if record is not None else {**beginnings(resource), **prefill}
+    form.process(formdata, data=data)
+    for field, width in widths(resource, form):
+        field.width = width
+    return form
+
+
+def unbound(attribute: Attribute) -> Any:
+    return FIELD_OF_KIND.get(attribute.kind, ValueField)(attribute)
+
+
+def widths(resource: Resource, form: BaseForm) -> Iterable[tuple[Any, str]]:
+    """Short controls share a line."""
+    for section in resource.form:
+        for attr in section.fields:
+            field = form[attr.key]
+            short = field.kind in SHORT_KINDS or (field.kind == "choice")
+            half = field.kind in ("reference", "isbn", "money", "email", "url", "slug") or (field.maxlength or 999) <= 120
+            yield field, "third" if short else "half" if half and field.kind != "textarea" else "full"
+
+
+def held_by(resource: Resource, record: Record) -> dict[str, Any]:
+    return {a.name: getattr(owner(resource, record, a), a.name, None) for a in resource.fields}
+
+
+def owner(resource: Resource, record: Record, attribute: Attribute) -> Record | None:
+    """The record that holds the attribute: the record itself, or its one-to-one part (a user's profile)."""
+    if attribute.model is resource.model or isinstance(record, attribute.model):
+        return record
+    part: Record | None = getattr(record, part_name(resource, attribute))
+    return part
+
+
+def part_name(resource: Resource, attribute: Attribute) -> str:
+    relationships = resource.model.__mapper__.relationships
+    return next(r.key for r in relationships if r.mapper.class_ is attribute.model and not r.uselist)
+
+
+def beginnings(resource: Resource) -> dict[str, Any]:
+    """What a new record begins with: the columns' own defaults, then the resource's."""
+    scalars = {
+        a.name: a.column.default.arg
+        for a in resource.fields
+        if a.column is not None and a.column.default is not None and a.column.default.is_scalar
+    }
+    return {**scalars, **(resource.defaults() if resource.defaults else {})}
+
+
+def fill(session: Session, resource: Resource, form: BaseForm, record: Record) -> list[str]:
+    """Write the changed fields to the record; a rule of the model that objects puts its words beside the field.
+
+    Returns the labels of the changed fields. Raises Refused when a field has an error; the form then says which.
+    """
+    changed = []
+    for attribute in resource.fields:
+        field = form[attribute.name]
+        holder = owner(resource, record, attribute)
+        if field.errors or not (differs(field, holder) and allowed(field)):
+            continue
+        try:
+            field.fill(session, holder or make_part(resource, record, attribute))
+            changed.append(field.label.text)
+        except ValueError as error:
+            field.errors = [*field.errors, str(error)]
+        if holder is not record:
+            record.updated_at = now()  # a part belongs to its record, so the record's version moves on
+    if form.errors:
+        raise Refused("Some fields need your attention.")
+    return changed
+
+
+def allowed(field: ValueField) -> bool:
+    """Making tags is a right of its own; choosing existing ones is part of editing."""
+    return field.kind != "tags" or may(g.person, "view", "tags")
+
+
+def differs(field: ValueField, holder: Record | None) -> bool:
+    return bool(field.typed.strip()) and field.given if holder is None else field.changes(holder)
+
+
+def make_part(resource: Resource, record: Record, attribute: Attribute) -> Record:
+    part = attribute.model()
+    setattr(record, part_name(resource, attribute), part)
+    return part

@@ -1,0 +1,87 @@
+"""What every page has around it: who is signed in, where one can go, where the static files are."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Flask, g, request, url_for
+
+from admin.page import layout_name
+from admin.registry import RESOURCES
+from models.base import now
+from policy import may
+
+
+def register(app: Flask) -> None:
+    """Give all templates the frame's values and the filters for time and numbers."""
+    where = f"{app.config['COLOPHON'].app_env.capitalize()} · {database_name(app.config['COLOPHON'].database_url)}"
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        return {
+            "me": g.get("person"),
+            "navigation": navigation(),
+            "sprite": asset("icons.svg"),
+            "asset": asset,
+            "where": where,
+            "layout": layout_name() if g.get("person") else "layouts/door.html",
+            "request_id": g.get("request_id"),
+            "now": now(),
+            "may": lambda verb, entity, record=None: may(g.get("person"), verb, entity, record),
+        }
+
+    app.jinja_env.filters.update(ago=ago, day=day, number=number)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def asset(name: str) -> str:
+    return url_for("static", filename=name)
+
+
+def database_name(url: str) -> str:
+    return "SQLite" if url.startswith("sqlite") else "PostgreSQL"
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The entities this person may see, by group; home first."""
+    if g.get("person") is None:
+        return []
+    groups: dict[str, list[dict[str, Any]]] = {"": [item("Home", url_for("home.index"), "home", request.path == "/")]}
+    for resource in RESOURCES.values():
+        if may(g.person, "view", resource.entity):
+            url = url_for(f"{resource.entity}.listing")
+            here = request.blueprint == resource.entity
+            groups.setdefault(resource.group, []).append(item(resource.title, url, resource.icon, here))
+    return [{"title": title, "items": items} for title, items in groups.items()]
+
+
+def item(label: str, url: str, icon: str, current: bool) -> dict[str, Any]:
+    return {"label": label, "url": url, "icon": icon, "current": current}
+
+
+STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (7 * 86400, 86400, "d"))
+
+
+def ago(moment: datetime | None) -> str:
+    """«just now», «5 min ago», «in 3 d», else the day."""
+    if moment is None:
+        return ""
+    seconds = (now() - moment).total_seconds()
+    distance = abs(seconds)
+    if distance < 45:
+        return "just now"
+    for limit, size, unit in STEPS:
+        if distance < limit:
+            amount = max(1, round(distance / size))
+            return f"{amount} {unit} ago" if seconds > 0 else f"in {amount} {unit}"
+    return day(moment.astimezone(UTC).date())
+
+
+def day(moment: date | None) -> str:
+    """«9 Nov 2026»; the year alone for a first of January, as years of publication are kept."""
+    if moment is None:
+        return ""
+    return f"{moment.day} {moment:%b} {moment.year}"
+
+
+def number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"

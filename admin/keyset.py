@@ -1,0 +1,151 @@
+"""One page of a list after (or before) a place in it: the same speed on every page, and right while rows come and go.
+
+The order is (NULLs last, value, id), ascending or descending; NULLs are last both ways. Rows with a value and rows
+without are two ranges of the same index, so each is asked for by itself and never sorted.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, literal, select, tuple_, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from admin import values
+from admin.attributes import describe
+from models.base import Record
+
+Attr = InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sort: the word of the address, its mapped column, the direction, and the id that breaks ties."""
+
+    word: str
+    by: Attr
+    id: Attr
+    descending: bool
+
+    @property
+    def text(self) -> str:
+        return f"-{self.word}" if self.descending else self.word
+
+    @property
+    def nullable(self) -> bool:
+        return bool(self.by.property.columns[0].nullable)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins (`backwards`: where it ends): after this value and id. The end of the list has no id."""
+
+    value: Any
+    id: int | None
+    backwards: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: Sequence[Row[Any]]
+    has_previous: bool
+    has_next: bool
+    first: str | None  # the cursors of the page's ends
+    last: str | None
+
+
+class BadCursor(ValueError):
+    """The cursor is broken, or belongs to another order."""
+
+
+def encode(order: Order, value: Any, record_id: int) -> str:
+    packed = json.dumps([order.text, values.to_cursor(value), record_id], ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def decode(order: Order, cursor: str, backwards: bool) -> Place:
+    """Read a cursor of ours back. Raises BadCursor for any other text."""
+    if backwards and cursor == "end":
+        return Place(None, None, backwards)
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        word, text, record_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if word != order.text or not isinstance(text, str | None) or not 0 < int(record_id) <= values.LARGEST_ID:
+            raise BadCursor
+        value = values.from_cursor(describe(order.by), text)
+    except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError):
+        raise BadCursor("This link into the list is broken.") from None
+    if value is None and not order.nullable:
+        raise BadCursor("This link into the list is broken.")
+    return Place(value, int(record_id), backwards)
+
+
+def fetch(session: Session, statement: Select[Any], order: Order, place: Place | None, size: int) -> Page:
+    """Run the list's statement for one page of `size` rows. The statement must not be ordered.
+
+    A page that has become empty or short because rows were deleted is filled from the nearer end of the list.
+    """
+    rows = ranged(session, statement, order, place, size + 1)
+    if place is None:
+        return page(order, rows[:size], has_previous=False, has_next=len(rows) > size)
+    if place.backwards:
+        if len(rows) <= size and place.id is not None:
+            return fetch(session, statement, order, None, size)
+        return page(order, rows[:size][::-1], has_previous=len(rows) > size, has_next=place.id is not None)
+    if not rows:
+        return fetch(session, statement, order, Place(None, None, backwards=True), size)
+    return page(order, rows[:size], has_previous=True, has_next=len(rows) > size)
+
+
+def page(order: Order, rows: Sequence[Row[Any]], has_previous: bool, has_next: bool) -> Page:
+    ends = [encode(order, row.sort_value, row.id) for row in (rows[0], rows[-1])] if rows else [None, None]
+    return Page(rows, has_previous, has_next, *ends)
+
+
+def ranged(session: Session, statement: Select[Any], order: Order, place: Place | None, limit: int) -> list[Row[Any]]:
+    """The next rows after the place, in reading direction, in one statement."""
+    statement = statement.add_columns(order.by.label("sort_value"))
+    backwards = place is not None and place.backwards
+    down = order.descending != backwards
+    parts = [part.limit(limit) for part in ranges(statement, order, place, down, backwards)]
+    if len(parts) == 1:
+        return list(session.execute(parts[0]))
+    numbered = [part.add_columns(literal(number).label("part")).subquery() for number, part in enumerate(parts)]
+    both = union_all(*(select(part) for part in numbered)).subquery()
+    ordering = [both.c.part, direction(both.c.sort_value, down), direction(both.c.id, down)]
+    return list(session.execute(select(both).order_by(*ordering).limit(limit)))
+
+
+def ranges(
+    statement: Select[Any], order: Order, place: Place | None, down: bool, backwards: bool
+) -> Sequence[Select[Any]]:
+    """The one or two index ranges that hold the page, in reading order."""
+    key = statement.order_by(direction(order.by, down), direction(order.id, down))
+    if not order.nullable:
+        return [key if place is None or place.id is None else key.where(beyond(order, place, down))]
+    filled = key.where(order.by.is_not(None))
+    empty = statement.where(order.by.is_(None)).order_by(direction(order.id, down))
+    if place is None or place.id is None:
+        return [empty, filled] if backwards else [filled, empty]
+    if place.value is None:
+        rest = empty.where(order.id < place.id if down else order.id > place.id)
+        return [rest, filled] if backwards else [rest]
+    rest = filled.where(beyond(order, place, down))
+    return [rest] if backwards else [rest, empty]
+
+
+def beyond(order: Order, place: Place, down: bool) -> ColumnElement[bool]:
+    here = tuple_(literal(place.value, order.by.type), literal(place.id, order.id.type))
+    key = tuple_(order.by, order.id)
+    return key < here if down else key > here
+
+
+def direction(column: Any, down: bool) -> Any:
+    return column.desc() if down else column.asc()
+
+
+def order_of(model: type[Record], word: str, by: Attr, descending: bool) -> Order:
+    return Order(word, by, model.id, descending)  # type: ignore[arg-type]

@@ -1,0 +1,32 @@
+"""Which template a screen is shown with, and whether the frame stands around it."""
+
+from typing import Any
+
+from flask import Response, current_app, make_response, request
+
+from admin.resource import Resource
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of the page. The only reader of its headers."""
+    if request.headers.get("HX-History-Restore-Request") == "true":
+        return False
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type", "partial") == "partial"
+
+
+def layout_name() -> str:
+    return "layouts/fragment.html" if wants_fragment() else "layouts/page.html"
+
+
+def page(name: str, resource: Resource, status: int = 200, **context: Any) -> Response:
+    """Render `books/NAME.html` if there is one, else `admin/NAME.html`."""
+    candidates = [f"{resource.entity}/{name}.html", f"admin/{name}.html"]
+    template = current_app.jinja_env.select_template(candidates)
+    current_app.update_template_context(context)
+    html = template.render(**context, resource=resource, tried=candidates)
+    return vary(make_response(html, status))
+
+
+def vary(response: Response) -> Response:
+    response.vary.update(("HX-Request", "HX-Request-Type"))
+    return response

@@ -1,0 +1,97 @@
+"""Reading records: one for its page or form, many as rows of columns."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from flask import abort
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
+
+from admin.attributes import Attribute, child_key, foreign_key, label_of
+from admin.resource import Column, Resource
+from models.base import Record
+
+COUNT_CAP = 10_000
+FEW_CAP = 1_000  # for counts inside a row
+
+
+def load(session: Session, resource: Resource, record_id: int) -> Record:
+    """The record with everything its page and form name, and nothing else; 404 when there is none."""
+    statement = select(resource.model).where(resource.model.id == record_id).options(*needed(resource), raiseload("*"))
+    record: Record | None = session.scalars(statement).unique().one_or_none()
+    if record is None:
+        abort(404, resource)
+    return record
+
+
+def needed(resource: Resource) -> Iterator[Any]:
+    for attribute in resource.fields:
+        if attribute.kind == "tags":
+            yield selectinload(attribute.attr)
+        elif attribute.kind == "reference":
+            yield joinedload(attribute.attr)
+    for relationship in resource.model.__mapper__.relationships:
+        if not relationship.uselist and any(a.model is relationship.mapper.class_ for a in resource.fields):
+            yield joinedload(relationship.class_attribute).raiseload("*")
+
+
+def rows(resource: Resource, skip: Any = None) -> Select[Any]:
+    """Select the list's columns, not entities: nothing can be loaded by accident. `skip` is a reference left out."""
+    model = resource.model
+    statement = select(model.id, model.version)
+    for column in resource.shown:
+        if column.attr is skip:
+            continue
+        statement = statement.add_columns(*cells(column))
+        if column.kind == "reference":
+            statement = statement.join(column.attr, isouter=not column.attribute.required)
+    return statement
+
+
+def cells(column: Column) -> Iterator[Any]:
+    """The selected expressions of one column, named after it."""
+    attribute, name = column.attribute, column.name
+    if attribute.kind == "reference":
+        yield label_of(attribute.target).label(name)  # type: ignore[arg-type]
+        yield foreign_key(attribute.attr).label(f"{name}_id")
+    elif attribute.kind == "tags":
+        yield names_of(attribute).label(name)
+    elif attribute.kind == "many":
+        yield number_of(attribute).label(name)
+    else:
+        yield column.attr.label(name)
+    if "currency" in attribute.info:
+        yield getattr(attribute.model, attribute.info["currency"]).label(f"{name}_currency")
+    if column.beside is not None:
+        yield column.beside.label(f"{name}_beside")
+
+
+def names_of(attribute: Attribute) -> Any:
+    """The names of a row's tags, one per line, in the same statement."""
+    target, prop = attribute.target, attribute.attr.property
+    names = select(func.aggregate_strings(label_of(target), "\n")).join(prop.secondary, prop.secondaryjoin)  # type: ignore[arg-type]
+    return names.where(prop.primaryjoin).correlate(attribute.model).scalar_subquery()
+
+
+def number_of(attribute: Attribute) -> Any:
+    """How many children a row has, counted no further than the cap."""
+    child = attribute.target
+    few = select(child.id).where(child_key(attribute.attr) == attribute.model.id).limit(FEW_CAP + 1)  # type: ignore[union-attr]
+    return select(func.count()).select_from(few.correlate(attribute.model).subquery()).scalar_subquery()
+
+
+def capped_count(statement: Select[Any]) -> Any:
+    """How many rows a statement finds, as a scalar; COUNT_CAP + 1 means more than the cap."""
+    few = statement.with_only_columns(1, maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1)
+    return select(func.count()).select_from(few.subquery()).scalar_subquery()
+
+
+def label_by_id(model: type[Record], record_id: int) -> Any:
+    return select(label_of(model)).where(model.id == record_id).scalar_subquery()
+
+
+def sort_expression(resource: Resource) -> Sequence[Any]:
+    """The list's own order, for small lists that are not paged."""
+    by = resource.sorts[resource.sort.removeprefix("-")]
+    down = resource.sort.startswith("-")
+    return [by.desc().nulls_last() if down else by.asc().nulls_last(), resource.model.id]

@@ -1,0 +1,37 @@
+"""The address table, read once and the same for every entity; the verb each address needs stands beside it."""
+
+from collections.abc import Callable, Collection
+from functools import partial, update_wrapper
+from typing import Any
+
+from flask import Blueprint
+
+from admin.guard import allow
+from admin.registry import enrol
+from admin.resource import Resource
+from admin.screens import delete, detail, edit, listing, options, preview
+
+GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
+
+
+def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprint:
+    """The blueprint of an entity with every screen but those named in `without`, which the caller writes as routes."""
+    enrol(resource)
+    bp = Blueprint(resource.entity, resource.entity, url_prefix=f"/{resource.entity}")
+    bp.resource = resource  # type: ignore[attr-defined]
+
+    def route(rule: str, methods: Collection[str], verb: str, endpoint: str, screen: Callable[..., Any]) -> None:
+        if endpoint not in without:
+            view = allow(verb)(update_wrapper(partial(screen, resource), screen))
+            bp.add_url_rule(rule, endpoint, view, methods=methods)
+
+    # fmt: off
+    route("/",                GET,  "view",    "listing", listing.screen)
+    route("/new",             BOTH, "create",  "create",  edit.screen)
+    route("/options",         GET,  "options", "options", options.screen)
+    route("/preview",         POST, "view",    "preview", preview.screen)
+    route("/<id:id>",         GET,  "view",    "detail",  detail.screen)
+    route("/<id:id>/edit",    BOTH, "edit",    "edit",    edit.screen)
+    route("/<id:id>/delete",  BOTH, "delete",  "delete",  delete.screen)
+    # fmt: on
+    return bp

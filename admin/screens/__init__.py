@@ -1,0 +1,1 @@
+"""One screen per file: a plain function that takes the resource first."""

@@ -1,0 +1,128 @@
+"""The list: search, filters, order, one page after a place; its whole state stands in the address."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import literal, select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from admin import keyset, query, records
+from admin.attributes import Attribute
+from admin.page import page
+from admin.query import Condition, ListQuery
+from admin.resource import Resource
+from extensions import db
+
+
+def screen(resource: Resource) -> ResponseReturnValue:
+    tidy = tidied(resource, request.args)
+    if tidy is not None:
+        return redirect(f"{url_for('.listing')}{tidy}", 303)
+    asked = parsed(resource, request.args)
+    found = fetch(db.session(), resource, asked)
+    total, names = count(db.session(), resource, asked)
+    return page(
+        "listing",
+        resource,
+        query=asked,
+        found=found,
+        total=total,
+        more=total > records.COUNT_CAP,
+        cap=records.COUNT_CAP,
+        chips=chips(asked, names),
+        names=names,
+        tabs=tabs(resource, asked),
+        per_page_choices=query.PER_PAGE_CHOICES,
+    )
+
+
+def parsed(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
+    try:
+        return query.parse(resource, args)
+    except query.BadQuery as error:
+        abort(400, str(error))
+
+
+def tidied(resource: Resource, args: MultiDict[str, str]) -> str | None:
+    """The filter panel sends two ends of a range and empty fields; the address one keeps has neither.
+
+    None when the address is tidy already.
+    """
+    ends = {f"{name}.{end}" for name, attribute in resource.filterable.items() if attribute.has_range for end in ("from", "to")}
+    untidy = any(name in ends for name in args) or any(not text for text in args.values())
+    if not untidy:
+        return None
+    words: dict[str, Any] = {}
+    for name, texts in args.lists():
+        kept = [text for text in texts if text.strip()]
+        if kept and name not in ends:
+            words.setdefault(name, []).extend(kept)
+    for name in resource.filterable:
+        start, end = (args.get(f"{name}.{end}", "").strip() for end in ("from", "to"))
+        if start or end:
+            words[name] = [start if start == end else f"{start}..{end}"]
+    return "?" + query.urlencode(words, doseq=True) if words else ""
+
+
+def fetch(session: Session, resource: Resource, asked: ListQuery) -> keyset.Page:
+    statement = records.rows(resource).where(*asked.where(session))
+    return keyset.fetch(session, statement, asked.order, asked.place, asked.per_page)
+
+
+def count(session: Session, resource: Resource, asked: ListQuery) -> tuple[int, dict[tuple[str, int], str]]:
+    """How many rows match, and the names of the records one filters by, in one statement."""
+    chosen = [
+        (condition.attribute, value)
+        for condition in asked.conditions
+        if condition.attribute.target is not None
+        for value in condition.parsed
+        if value is not None
+    ]
+    matching = select(resource.model.id).where(*asked.where(session))
+    labels = [records.label_by_id(attribute.target, value) for attribute, value in chosen]  # type: ignore[arg-type]
+    total, *names = session.execute(select(records.capped_count(matching), *labels, literal(1))).one()
+    return total, {(attribute.name, value): name for (attribute, value), name in zip(chosen, names, strict=False)}
+
+
+def chips(asked: ListQuery, names: dict[tuple[str, int], str]) -> list[tuple[str, str, str]]:
+    """(field, what is asked of it, the address without it), each readable as a sentence."""
+    return [
+        (condition.attribute.label, " or ".join(spoken(condition, names)), asked.without(condition.attribute))
+        for condition in asked.conditions
+    ]
+
+
+def spoken(condition: Condition, names: dict[tuple[str, int], str]) -> Sequence[str]:
+    attribute = condition.attribute
+    return [
+        said(attribute, text, names.get((attribute.name, value)) if value is not None else None)
+        for text, value in zip(condition.texts, condition.parsed, strict=True)
+    ]
+
+
+def said(attribute: Attribute, text: str, name: str | None) -> str:
+    if text in ("none", "any"):
+        return "is empty" if text == "none" else "is not empty"
+    if attribute.target is not None:
+        return name or f"no. {text}"
+    if ".." in text:
+        start, _, end = text.partition("..")
+        return f"from {start} to {end}" if start and end else f"from {start}" if start else f"up to {end}"
+    return attribute.choices.get(text, text)
+
+
+def tabs(resource: Resource, asked: ListQuery) -> list[dict[str, Any]]:
+    """The values of one choice above the list; the filter of the same field says which one is open."""
+    if resource.tabs is None:
+        return []
+    attribute = resource.filterable[resource.tabs.key]
+    chosen = next((list(c.texts) for c in asked.conditions if c.attribute is attribute), [])
+    every = {"label": "All", "url": asked.without(attribute), "current": not chosen}
+    others = [
+        {"label": label, "url": asked.url(**{attribute.name: value}), "current": chosen == [value]}
+        for value, label in attribute.choices.items()
+    ]
+    return [every, *others]

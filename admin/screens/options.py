@@ -1,0 +1,99 @@
+"""Choosing a record for a reference: the type-ahead's answers, and the searchable page that does without a script."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import abort, g, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from admin import query, records
+from admin.attributes import describe, label_of
+from admin.page import page, wants_fragment
+from admin.registry import RESOURCES, resource_of
+from admin.resource import Resource
+from extensions import db
+from models.base import Record
+from policy import may
+from services import search
+
+MOST = 20
+KEPT_OUT = ("csrf_token", "pick", "pick_q", "picked", "then", "preview")
+
+
+def screen(resource: Resource) -> ResponseReturnValue:
+    """At most 20 choices for what was typed: list items for the type-ahead, a page of links for everybody else."""
+    typed = typed_search(request.args.get("q", ""))
+    found = choices(db.session(), resource, typed)
+    if request.args.get("for") and not wants_fragment():
+        return filter_page(resource, typed, found)
+    return page("options", resource, found=found, q=typed, words=search.terms(typed))
+
+
+def typed_search(text: str) -> str:
+    try:
+        return query.parse_search(text)
+    except query.BadQuery as error:
+        abort(400, str(error))
+
+
+def choices(session: Session, resource: Resource, typed: str) -> Sequence[Row[Any]]:
+    """id, label and the hint that tells namesakes apart."""
+    model = resource.model
+    hints = [expression(attr).label(f"hint_{number}") for number, attr in enumerate(resource.hint)]
+    statement = select(model.id, label_of(model).label("label"), *hints)
+    statement = statement.where(*(search.matching(session, model, term) for term in search.terms(typed)))
+    if resource.offered is not None:
+        statement = statement.where(resource.offered())
+    return session.execute(statement.order_by(*records.sort_expression(resource)).limit(MOST)).all()
+
+
+def expression(attr: Any) -> Any:
+    attribute = describe(attr)
+    return records.number_of(attribute) if attribute.kind == "many" else attr
+
+
+def hint(resource: Resource, row: Row[Any]) -> str:
+    """«Brontë, Anne · United Kingdom · 4 books»."""
+    parts = []
+    for number, attr in enumerate(resource.hint):
+        attribute, value = describe(attr), getattr(row, f"hint_{number}")
+        if attribute.kind == "many":
+            parts.append(f"{value:,} {attribute.name if value != 1 else attribute.name.removesuffix('s')}")
+        elif value and str(value) != row.label:
+            parts.append(attribute.choices.get(str(value), str(value)))
+    return " · ".join(parts)
+
+
+def picker(resource: Resource, field: Any, record: Record | None) -> ResponseReturnValue:
+    """The page between two looks at a form: search, choose, and go on with everything typed still there."""
+    target = resource_of(field.attribute.target)
+    if not may(g.person, "options", target.entity) and not may(g.person, "view", target.entity):
+        abort(403, ("options", target.entity))
+    typed = typed_search(request.form.get("pick_q", ""))
+    kept = [(name, text) for name in request.form if name not in KEPT_OUT for text in request.form.getlist(name)]
+    return page(
+        "picker",
+        resource,
+        target=target,
+        field=field,
+        record=record,
+        found=choices(db.session(), target, typed),
+        q=typed,
+        kept=[(name, text) for name, text in kept if name != field.name],
+        hint=hint,
+    )
+
+
+def filter_page(resource: Resource, typed: str, found: Sequence[Row[Any]]) -> ResponseReturnValue:
+    """Choose the record that another list is filtered by. `for` is «books.author», `back` the query of that list."""
+    entity, _, word = request.args["for"].partition(".")
+    other = next((r for r in RESOURCES.values() if r.entity == entity and word in r.filterable), None)
+    if other is None or not may(g.person, "view", other.entity):
+        abort(400, "There is no such list to go back to.")
+    kept = [(n, text) for n, text in parse_qsl(request.args.get("back", "").lstrip("?")) if n not in (word, "after", "before")]
+    home = url_for(f"{other.entity}.listing")
+    links = [(f"{home}?{urlencode([*kept, (word, str(row.id))])}", row) for row in found]
+    return page("filter_by", resource, other=other, word=word, links=links, q=typed, hint=hint)

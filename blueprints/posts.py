@@ -1,0 +1,61 @@
+"""Posts: /posts/."""
+
+from typing import Any
+
+from flask import g
+from sqlalchemy.orm import Session
+
+from admin import Column, Resource, Retire, Section, blueprint_for
+from models.post import Post, Status
+from models.user import User
+from policy import may
+from services import publishing
+from services.unit_of_work import Refused
+
+
+def written_by_me() -> dict[str, Any]:
+    return {"author": g.person}
+
+
+def prepare(session: Session, post: Post) -> None:
+    """Contributors write their own posts and hand them in; editors publish."""
+    if not may(g.person, "publish", "posts"):
+        if post.author_id != g.person.id and getattr(post.author, "id", None) != g.person.id:
+            raise Refused("You write your own posts; ask an editor to change the author.", "author")
+        if post.status not in (Status.DRAFT, Status.IN_REVIEW):
+            raise Refused("You can save a draft or hand it in for review; an editor publishes it.", "status")
+    publishing.prepare(session, post)
+
+
+posts = Resource(
+    model=Post,
+    singular="post",
+    icon="article",
+    columns=[
+        Column(Post.title, sort=Post.title_key, link=True),
+        Column(Post.author, sort=User.name_key),
+        Column(Post.tags, worth=3),
+        Column(Post.status, sort=Post.status),
+        Column(Post.published_at, sort=Post.published_at, worth=2),
+        Column(Post.updated_at, sort=Post.updated_at, worth=3, label="Updated"),
+        Column(Post.publish_at, sort=Post.publish_at, shown=False),
+        Column(Post.created_at, sort=Post.created_at, shown=False),
+    ],
+    sort="-updated_at",
+    search="Title, slug or author",
+    search_related=[Post.author],
+    filters=[*(Post.status, Post.author, Post.tags), *(Post.publish_at, Post.published_at, Post.created_at, Post.updated_at)],
+    tabs=Post.status,
+    badge=Post.status,
+    form=[
+        Section("Post", [Post.title, Post.content]),
+        Section("Publishing", [Post.status, Post.publish_at, Post.author, Post.slug]),
+        Section("Tags", [Post.tags]),
+    ],
+    hint=[Post.slug],
+    defaults=written_by_me,
+    before_save=prepare,
+    retire=Retire("Archive", Post.status, Status.ARCHIVED, "It leaves the site and stays here."),
+)
+
+bp = blueprint_for(posts)

@@ -1,0 +1,81 @@
+"""The Flask extensions, made once and bound in create_app, and how each database is spoken to."""
+
+import sqlite3
+from typing import Any
+
+from flask_compress import Compress
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+migrate = Migrate(directory="migrations", render_as_batch=True, compare_type=True)
+csrf = CSRFProtect()
+compress = Compress()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What the engine of this address needs."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 15}, "paramstyle": "named"}
+    # No server-side prepared statements: behind PgBouncer in transaction mode they belong to somebody else's connection.
+    # The TCP settings end a wait for a database that has gone silent.
+    return {
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        "pool_timeout": 5,
+        "connect_args": {
+            "prepare_threshold": None,
+            "connect_timeout": 5,
+            "tcp_user_timeout": 5000,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 2,
+            "application_name": "colophon",
+        },
+    }
+
+
+def listen(engine: Engine, statement_timeout: int) -> None:
+    """Prepare each new connection and the beginning of each transaction of this engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", prepare_sqlite)
+        event.listen(engine, "begin", begin_sqlite)
+    else:
+        event.listen(engine, "connect", lambda raw, _: prepare_postgresql(raw, statement_timeout))
+
+
+def prepare_sqlite(raw: sqlite3.Connection, _: Any) -> None:
+    raw.isolation_level = None  # the driver's own BEGIN comes too late and loses updates; begin_sqlite says it
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def begin_sqlite(connection: Connection) -> None:
+    """A unit of work takes the write lock at once, so that what it reads is what it changes."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def prepare_postgresql(raw: Any, statement_timeout: int) -> None:
+    with raw.cursor() as cursor:
+        cursor.execute(
+            f"SET statement_timeout = '{int(statement_timeout)}s'; SET lock_timeout = '5s'; "
+            "SET idle_in_transaction_session_timeout = '30s'; SET timezone = 'UTC'"
+        )
+    raw.commit()

@@ -1,0 +1,60 @@
+"""Rules for text: what every typed or imported string passes, and the keys made of it for comparing, sorting and searching."""
+
+import re
+import unicodedata
+
+SORT_KEY_LENGTH = 120  # enough to sort by; keeps an index entry under PostgreSQL's limit whatever the script
+LETTERS_WITHOUT_DECOMPOSITION = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+
+
+def clean(text: str) -> str:
+    """Text as we keep it: NFC, one kind of line end, no blanks around it.
+
+    Raises ValueError for characters that no database keeps alike (NUL, lone surrogates).
+    """
+    if "\x00" in text:
+        raise ValueError("This holds an invisible NUL character; please remove it.")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("This holds a broken character; please type it again.") from None
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def one_line(text: str) -> str:
+    """Text for a single line: cleaned, and every run of blanks one blank."""
+    return re.sub(r"\s+", " ", clean(text))
+
+
+def caseless(text: str | None) -> str | None:
+    """The key under which two spellings that differ only in case or outer blanks are the same (unique keys)."""
+    return unicodedata.normalize("NFC", one_line(text).casefold()) if text else None
+
+
+def fold(text: str | None) -> str:
+    """Text without case and accents, as people sort and search: «Émile  ZOLA» → «emile zola»."""
+    if not text:
+        return ""
+    plain = unicodedata.normalize("NFKD", one_line(text).casefold())
+    bare = "".join(character for character in plain if not unicodedata.combining(character))
+    return " ".join(bare.translate(LETTERS_WITHOUT_DECOMPOSITION).replace("\x00", "").split())
+
+
+def sort_key(text: str | None) -> str:
+    return fold(text)[:SORT_KEY_LENGTH]
+
+
+def first_sort_key(*parts: str | None) -> str:
+    """The sort key of the first part that is there: a name, else a username."""
+    return sort_key(next((part for part in parts if part), None))
+
+
+def search_key(*parts: str | None) -> str:
+    """One folded line per part. Each begins with a blank, so that « le» finds the beginning of a word."""
+    return "".join(f" {folded}\n" for folded in map(fold, parts) if folded)
+
+
+def slugify(text: str, limit: int = 80) -> str:
+    """«A short history» → «a-short-history». Falls back to «post» where nothing of ASCII is left."""
+    slug = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
+    return slug[:limit].strip("-") or "post"

@@ -1,0 +1,76 @@
+"""Who may do what: one table, default deny.
+
+A grant is «entity:verb»; either part may be *. «:own» at the end limits it to the records one is the author of.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from models.user import Role, Theme
+
+CATALOGUE = ("authors", "books", "tags")
+READ = ("home:view", "account:*", *(f"{entity}:view" for entity in (*CATALOGUE, "posts")))
+
+GRANTS: dict[Role, tuple[str, ...]] = {
+    Role.VIEWER: READ,
+    Role.CONTRIBUTOR: (*READ, "posts:create", "posts:edit:own", "posts:delete:own", "users:options"),
+    Role.EDITOR: (*READ, *(f"{entity}:*" for entity in (*CATALOGUE, "posts")), "users:options"),
+    Role.ADMIN: ("*:*",),
+}
+
+ROLE_LABELS = {
+    Role.VIEWER: "Viewer",
+    Role.CONTRIBUTOR: "Contributor",
+    Role.EDITOR: "Editor",
+    Role.ADMIN: "Administrator",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is signed in: read once a request, from one row; not an entity, so nothing can be loaded or written by it."""
+
+    id: int
+    session_id: int
+    username: str
+    name: str
+    role: Role
+    theme: Theme
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def role_label(self) -> str:
+        return ROLE_LABELS[self.role]
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split() or [self.username]
+        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def may(person: Person | None, verb: str, entity: str, record: Any = None) -> bool:
+    """Whether this person may do this to this entity, or to this one record of it."""
+    if person is None:
+        return False
+    return any(covers(grant, verb, entity, person, record) for grant in GRANTS[person.role])
+
+
+def covers(grant: str, verb: str, entity: str, person: Person, record: Any) -> bool:
+    granted_entity, granted_verb, *limit = grant.split(":")
+    if not (fnmatchcase(entity, granted_entity) and fnmatchcase(verb, granted_verb)):
+        return False
+    # Without a record the question is whether the screen exists for this person at all.
+    return not limit or record is None or record.author_id == person.id
+
+
+def roles_that_may(verb: str, entity: str) -> list[str]:
+    """The labels of the roles that may do this without a limit, the least powerful first: whom to ask."""
+    return [ROLE_LABELS[role] for role, grants in GRANTS.items() if any(grants_all(g, verb, entity) for g in grants)]
+
+
+def grants_all(grant: str, verb: str, entity: str) -> bool:
+    granted_entity, granted_verb, *limit = grant.split(":")
+    return not limit and fnmatchcase(entity, granted_entity) and fnmatchcase(verb, granted_verb)

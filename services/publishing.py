@@ -1,0 +1,38 @@
+"""Rules of posts that need the clock or other posts: the slug, and the moments of publishing."""
+
+import re
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from models.base import now
+from models.post import Post, Status
+from models.text import slugify
+from services.unit_of_work import Refused
+
+
+def prepare(session: Session, post: Post) -> None:
+    """Bring slug and publishing times in order before a post is saved. Raises Refused for a plan that cannot be kept."""
+    if not post.slug or follows_the_title(post):
+        post.slug = free_slug(session, post)
+    if post.status == Status.SCHEDULED and post.publish_at is None:
+        raise Refused("A scheduled post needs the moment of its publication.", "publish_at")
+    if post.status == Status.PUBLISHED and post.published_at is None:
+        post.published_at = now()
+
+
+def follows_the_title(post: Post) -> bool:
+    """Until the first publication a slug that was made of the title is made anew when the title changes."""
+    old_titles = inspect(post).attrs.title.history.deleted
+    if post.published_at is not None or not old_titles or not old_titles[0]:
+        return False
+    return re.fullmatch(re.escape(slugify(old_titles[0])) + r"(-\d+)?", post.slug) is not None
+
+
+def free_slug(session: Session, post: Post) -> str:
+    """The title as a slug; with «-2», «-3» … when others have it already."""
+    base = slugify(post.title)
+    pattern = f"{base}%"
+    taken = set(session.scalars(select(Post.slug).where(Post.slug.like(pattern), Post.id != (post.id or 0)).limit(1000)))
+    candidates = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
+    return next(slug for slug in candidates if slug not in taken)

@@ -1,0 +1,45 @@
+"""Substring search: what a typed term means, and the condition that an index answers on each database."""
+
+import re
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal_column, select, text
+from sqlalchemy.orm import Session
+
+from models.base import Record
+from models.text import fold
+
+MOST_TERMS = 8
+TERM = re.compile(r'"([^"]*)"?|(\S+)')
+
+
+def terms(typed: str) -> list[str]:
+    """The folded terms of a search: words, and "quoted phrases" as one. All of them must match."""
+    found = (fold(phrase or word) for phrase, word in TERM.findall(typed))
+    return [compact_number(term) for term in found if term][:MOST_TERMS]
+
+
+def compact_number(term: str) -> str:
+    """An ISBN is kept without hyphens, so it is looked for without them."""
+    return term.replace("-", "") if re.fullmatch(r"[0-9][0-9-]{3,}[0-9x]", term) else term
+
+
+def matching(session: Session, model: type[Record], term: str) -> ColumnElement[bool]:
+    """The rows of `model` whose search text holds the term; one or two letters match the beginning of a word."""
+    needle = term if len(term) > 2 else f" {term}"
+    if dialect(session) == "sqlite" and len(needle) > 2:
+        table = model.__tablename__
+        rows = select(literal_column("rowid")).select_from(text(f"{table}_search"))
+        phrase = '"' + needle.replace('"', '""') + '"'
+        match = text(f"{table}_search MATCH :phrase").bindparams(phrase=phrase)
+        return model.id.in_(rows.where(match))
+    key: Any = model.search_key  # type: ignore[attr-defined]
+    return key.like(f"%{escaped(needle)}%", escape="\\")
+
+
+def escaped(needle: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", needle)
+
+
+def dialect(session: Session) -> str:
+    return session.get_bind().dialect.name

@@ -1,0 +1,126 @@
+"""One POST, one transaction: the only place that commits. What the database refuses becomes a sentence for a field."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from extensions import db
+from models.base import Model, Record
+
+
+@dataclass(frozen=True)
+class Clash:
+    """The value that is taken already: `value` in `column` of the table of `model`."""
+
+    model: type[Record]
+    column: str
+    value: Any
+
+
+class Refused(Exception):
+    """The change was not made. `field` is the attribute the message belongs to, or None for the whole form."""
+
+    def __init__(self, message: str, field: str | None = None, clash: Clash | None = None) -> None:
+        super().__init__(message)
+        self.message, self.field, self.clash = message, field, clash
+
+
+class Conflict(Exception):
+    """Somebody changed the record between its reading and its writing."""
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Yield the session inside one writing transaction; commit at the end, roll back on any exception.
+
+    Raises Refused for what the database's constraints forbid and Conflict for a version that has moved on.
+    """
+    session: Session = db.session()
+    session.rollback()  # end what was only read; SQLite takes its write lock at the beginning or not at all
+    session.connection(execution_options={"writes": True})
+    try:
+        yield session
+        session.commit()
+    except StaleDataError as error:
+        session.rollback()
+        raise Conflict from error
+    except IntegrityError as error:
+        session.rollback()
+        raise refusal(error) from error
+    except DataError as error:
+        session.rollback()
+        raise Refused("The database cannot keep one of these values; it is too long or too large.") from error
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def refusal(error: IntegrityError) -> Refused:
+    """The sentence for a violated constraint, found by its name (PostgreSQL) or its columns (SQLite)."""
+    rule = violated(error)
+    if rule is None:
+        return Refused("This refers to a record that does not exist any more, or one that others still need.")
+    table, column = rule.table.name, first_column(rule)
+    model = models_by_table().get(table)
+    field = source_of(model, column)
+    if isinstance(rule, UniqueConstraint):
+        value = error.params.get(column) if isinstance(error.params, dict) else None
+        return Refused("Already taken.", field, Clash(model, column, value) if model and value is not None else None)
+    if isinstance(rule, ForeignKeyConstraint):
+        return Refused("That record does not exist any more; please choose another.", field.removesuffix("_id"))
+    return Refused("This value is not allowed here.", field)
+
+
+Rule = UniqueConstraint | ForeignKeyConstraint | CheckConstraint
+
+
+def violated(error: IntegrityError) -> Rule | None:
+    """The constraint of our tables that this error names."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return rules_by_name().get(diagnosis.constraint_name or "")
+    message = str(error.orig)
+    if found := re.fullmatch(r"UNIQUE constraint failed: (\w+)\.(\w+).*", message):
+        return unique_by_column().get((found[1], found[2]))
+    if found := re.fullmatch(r"CHECK constraint failed: (\w+)", message):
+        return rules_by_name().get(found[1])
+    return None
+
+
+def first_column(rule: Rule) -> str:
+    """The column a constraint speaks of; for a check, the first column its name mentions."""
+    if columns := [column.name for column in rule.columns]:
+        return columns[0]
+    return next((column.name for column in rule.table.columns if column.name in str(rule.name)), "")
+
+
+def source_of(model: type[Record] | None, column: str) -> str:
+    """The attribute people type for a column: «email» for the derived «email_key»."""
+    if model and column in model.__keys__:
+        return model.__keys__[column][1][0]
+    return column
+
+
+@cache
+def models_by_table() -> dict[str, type[Record]]:
+    return {m.class_.__tablename__: m.class_ for m in Model.registry.mappers if issubclass(m.class_, Record)}
+
+
+@cache
+def rules_by_name() -> dict[str, Rule]:
+    rules = (rule for table in Model.metadata.tables.values() for rule in table.constraints)
+    return {str(rule.name): rule for rule in rules if isinstance(rule, Rule)}
+
+
+@cache
+def unique_by_column() -> dict[tuple[str, str], UniqueConstraint]:
+    unique = (rule for rule in rules_by_name().values() if isinstance(rule, UniqueConstraint))
+    return {(rule.table.name, column.name): rule for rule in unique for column in rule.columns}
