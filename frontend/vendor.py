@@ -27,17 +27,19 @@ FILES = [
 ]
 
 # Ours, not Tabler's: the pilcrow of the brand.
-MARK = '<symbol id="mark" viewBox="0 0 24 24"><path d="M12.5 4.5v15M17 4.5v15M19.5 4.5h-9a4.4 4.4 0 0 0 0 8.8h2"/></symbol>'
+MARK_DRAWING = '<path d="M12.5 4.5v15M17 4.5v15M19.5 4.5h-9a4.4 4.4 0 0 0 0 8.8h2"/>'
+MARK = f'<symbol id="mark" viewBox="0 0 24 24">{MARK_DRAWING}</symbol>'
 
 
 def wanted_versions() -> dict[str, str]:
     """The exact versions of package.json, by package."""
-    return json.loads((HERE / "package.json").read_text())["devDependencies"]
+    versions: dict[str, str] = json.loads((HERE / "package.json").read_text())["devDependencies"]
+    return versions
 
 
 def installed_version(modules: Path, package: str) -> str:
     """The version in node_modules; stops the script when it is not the one asked for."""
-    version = json.loads((modules / package / "package.json").read_text())["version"]
+    version = str(json.loads((modules / package / "package.json").read_text())["version"])
     wanted = wanted_versions()[package]
     if version != wanted:
         sys.exit(f"{package} is {version}, package.json asks for {wanted}.")

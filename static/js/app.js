@@ -146,7 +146,7 @@ const KEYS = {
 
 function goTo(key) {
   const place = PLACES[key];
-  const link = place && $(`.side nav a[href="${place}"]`);
+  const link = place && $(`.side nav a[href$="${place}"]`);
   if (link) location.assign(link.href);
   return Boolean(link);
 }

@@ -23,7 +23,7 @@ function fieldChanged(field) {
 
 const changedFields = () => all("[data-field]", form).filter(fieldChanged);
 // A form that came back with errors holds what nobody has saved yet.
-const isUnsaved = () => Boolean($("#errors")) || "unsaved" in form.dataset || changedFields().length > 0;
+const isUnsaved = () => Boolean($("#errors")) || "dirty" in form.dataset || changedFields().length > 0;
 
 function markSections() {
   for (const link of all(".rail a[href^='#']")) {
@@ -175,7 +175,7 @@ if (form) {
   form.addEventListener("change", refresh);
   form.addEventListener("reset", () => setTimeout(refresh));
   form.addEventListener("submit", (event) => { leaving = !event.defaultPrevented; });
-  bar?.addEventListener("click", (event) => { if (event.target.closest("a")) leaving = true; });
+  bar?.addEventListener("click", (event) => { if (event.target.closest("[data-discard]")) leaving = true; });
   addEventListener("beforeunload", (event) => { if (!leaving && isUnsaved()) event.preventDefault(); });
   addEventListener("pageshow", () => { leaving = false; refresh(); });
   document.addEventListener("keydown", (event) => {
