@@ -2,19 +2,20 @@
 
 import hashlib
 import os
-import secrets
 from pathlib import Path
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 
 import cli
 import errors
 import headers
 import limits
+import logs
 from admin import display, frame, guard
 from blueprints import all_blueprints
 from config import ROOT, Config, refuse_unsafe
 from extensions import compress, csrf, db, engine_options, listen, migrate
+from models.base import now
 from services import sign_in
 
 
@@ -25,10 +26,13 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("colophon", root_path=str(ROOT), static_url_path=f"/static/{digest(ROOT / 'static')}")
     app.config.from_mapping(settings(config))
     app.config["COLOPHON"] = config
-    for extension in (db, csrf, compress):
+    for extension in (db, compress):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    for part in (limits, headers, errors, frame, display, cli):
+    for part in (logs, limits, headers, errors):
+        part.register(app)
+    csrf.init_app(app)  # checks the token after size, host and sender were checked
+    for part in (frame, display, cli):
         part.register(app)
     for step in (read_only, recognise, guard.check):
         app.before_request(step)
@@ -46,7 +50,6 @@ def settings(config: Config) -> dict[str, object]:
     return {
         "SECRET_KEY": config.secret_key,
         "SECRET_KEY_FALLBACKS": list(config.secret_key_fallbacks),
-        "TRUSTED_HOSTS": list(config.trusted_hosts) or None,
         "TESTING": config.testing,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config.database_url),
@@ -55,9 +58,6 @@ def settings(config: Config) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
-        "MAX_CONTENT_LENGTH": config.max_body,
-        "MAX_FORM_MEMORY_SIZE": config.max_body,
-        "MAX_FORM_PARTS": config.max_fields,
         "SEND_FILE_MAX_AGE_DEFAULT": 31536000,
         "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
         "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -82,9 +82,9 @@ def read_only() -> None:
 
 
 def recognise() -> None:
-    """Who asks, and a name for this request that errors and logs share."""
-    g.request_id = secrets.token_hex(6)
-    g.person = sign_in.recognise(session["sid"]) if touches_data() and session.get("sid") else None
+    """Who asks; None for whoever is not signed in."""
+    token = session.get("sid") if touches_data() else None
+    g.person = sign_in.recognise(token, now(), current_app.config["COLOPHON"]) if token else None
 
 
 def touches_data() -> bool:

@@ -130,4 +130,8 @@ def column_attr(model: type[Record], column: Any) -> Attr:
 
 
 def enum_of(attribute: Attribute) -> type[StrEnum] | None:
-    return attribute.column.type.enum_class if attribute.column is not None and isinstance(attribute.column.type, Enum) else None
+    return (
+        attribute.column.type.enum_class
+        if attribute.column is not None and isinstance(attribute.column.type, Enum)
+        else None
+    )

@@ -23,7 +23,9 @@ def to_list(resource: Resource, request: Request) -> str | None:
 def own_list(resource: Resource, address: str) -> str | None:
     """The address if it is one of this resource's list, else None."""
     home = url_for(f"{resource.entity}.listing")
-    fine = len(address) <= LONGEST and address.partition("?")[0] == home and address.isprintable() and "\\" not in address
+    fine = (
+        len(address) <= LONGEST and address.partition("?")[0] == home and address.isprintable() and "\\" not in address
+    )
     return address if fine else None
 
 

@@ -1,27 +1,29 @@
 """Columns → a WTForms form, and a form → a record. Only what the user changed is written."""
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
-from flask import g, url_for
+from flask import url_for
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.form import BaseForm
+from wtforms.validators import ValidationError
 
 from admin import values
 from admin.attributes import Attribute, describe, foreign_key, label_of
 from admin.resource import Resource
 from models.base import Record, now
 from models.text import caseless, one_line
-from policy import may
 from services import markdown
 from services.unit_of_work import Refused
 
 FEW = 5  # choices up to this number are shown side by side
-SHORT_KINDS = ("integer", "decimal", "date", "datetime", "boolean")
+SHORT_KINDS = ("integer", "decimal", "date", "datetime", "boolean", "choice")
+HALF_KINDS = ("reference", "isbn", "money", "email", "url", "slug")
 MOST_TAGS = 30
 
 
@@ -59,7 +61,7 @@ class ValueField(Field):
 
     def pre_validate(self, form: BaseForm) -> None:
         if self.required and self.data is None and not self.process_errors:
-            raise ValueError(f"{self.label.text} is missing.")
+            raise ValidationError(f"{self.label.text} is missing.")
 
     def fill(self, session: Session, record: Record) -> None:
         setattr(record, self.attribute.name, self.data)
@@ -99,17 +101,16 @@ class ReferenceField(ValueField):
         return self.given and self.typed != str(getattr(record, foreign_key(self.attribute.attr).key) or "")
 
     def fill(self, session: Session, record: Record) -> None:
-        target = self.attribute.target
-        found = session.get(target, self.data) if self.data and target else None
-        if self.data and found is None:
-            raise ValueError("That record does not exist any more; please choose another.")
-        setattr(record, self.attribute.name, found)
+        # Only the key is written: that it leads to a record is for the database to say, which no race can get past.
+        setattr(record, foreign_key(self.attribute.attr).key, self.data)
 
     def name_choice(self, session: Session) -> None:
         """Look up the name of what was chosen, for showing the form again."""
         target = self.attribute.target
         if self.data and target and not self.errors:
             self.chosen_label = session.scalar(select(label_of(target)).where(target.id == self.data)) or ""
+            if not self.chosen_label:
+                self.errors = ["That record does not exist any more; please choose another."]
 
     @property
     def chosen_id(self) -> Any:
@@ -138,7 +139,9 @@ class TagsField(ValueField):
         self.current = [(tag.id, str(tag)) for tag in data or ()]
         self.data = None
         if formdata is not None:
-            self.removed = {int(text) for text in formdata.getlist(f"{self.name}-remove") if values.NUMBER.fullmatch(text)}
+            self.removed = {
+                int(text) for text in formdata.getlist(f"{self.name}-remove") if values.NUMBER.fullmatch(text)
+            }
             self.added = ", ".join(formdata.getlist(f"{self.name}-add"))
 
     @property
@@ -150,9 +153,9 @@ class TagsField(ValueField):
         longest = describe(label_of(self.attribute.target)).maxlength
         for name in self.names:
             if len(name) > longest:
-                raise ValueError(f"A tag has at most {longest} characters: «{name[:20]}…» has {len(name)}.")
+                raise ValidationError(f"A tag has at most {longest} characters: «{name[:20]}…» has {len(name)}.")
         if len(self.names) > MOST_TAGS:
-            raise ValueError(f"At most {MOST_TAGS} tags at once.")
+            raise ValidationError(f"At most {MOST_TAGS} tags at once.")
 
     def changes(self, record: Record) -> bool:
         return bool(self.names or self.removed)
@@ -170,151 +173,18 @@ class TagsField(ValueField):
         return options_url(self.attribute)
 
 
-def named(session: Session, model: type[Record], names: Iterable[str]) -> list[Any]:
+def named(session: Session, model: Any, names: Iterable[str]) -> list[Any]:
     """The records of these names, whatever their case; the missing ones are made."""
     key = next(key for key, (rule, _) in model.__keys__.items() if rule is caseless)
     by_key = {caseless(name): name for name in names}
-    found = {getattr(record, key): record for record in session.scalars(select(model).where(getattr(model, key).in_(by_key)))}
+    found = {
+        getattr(record, key): record for record in session.scalars(select(model).where(getattr(model, key).in_(by_key)))
+    }
     for folded, name in by_key.items():
         if folded not in found:
             found[folded] = model(**{model.__label__: name})
             session.add(found[folded])
     return [found[folded] for folded in by_key]
-
-
-def options_url(self) -> str:
-        return options_url(self.attribute)
-
-    create_url = None
-
-
-class TagsField(ValueField):
-    """A many-to-many relationship: what to add and what to remove, never the whole set."""
-
-    def __init__(self, attribute: Attribute, **options: Any) -> None:
-        super().__init__(attribute, **options)
-        self.required = False
-        self.maxlength = None
-        self.removed: set[int] = set()
-        self.added = ""
-        self.current: list[tuple[int, str]] = []
-
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.process_errors = []
-        self.current = [(tag.id, str(tag)) for tag in data or ()]
-        self.data = None
-        if formdata is not None:
-            self.removed = {int(text) for text in formdata.getlist(f"{self.name}-remove") if values.NUMBER.fullmatch(text)}
-            self.added = ", ".join(formdata.getlist(f"{self.name}-add"))
-
-    @property
-    def names(self) -> list[str]:
-        names = [one_line(name) for name in self.added.split(",")]
-        return [name for name in dict.fromkeys(names) if name]
-
-    def pre_validate(self, form: BaseForm) -> None:
-        longest = describe(label_of(self.attribute.target)).maxlength
-        for name in self.names:
-            if len(name) > longest:
-                raise ValueError(f"A tag has at most {longest} characters: «{name[:20]}…» has {len(name)}.")
-        if len(self.names) > MOST_TAGS:
-            raise ValueError(f"At most {MOST_TAGS} tags at once.")
-
-    def changes(self, record: Record) -> bool:
-        return bool(self.names or self.removed)
-
-    def fill(self, session: Session, record: Record) -> None:
-        held = getattr(record, self.attribute.name)
-        for tag in [tag for tag in held if tag.id in self.removed]:
-            held.remove(tag)
-        known = {tag.id for tag in held if tag.id}
-        held.extend(tag for tag in named(session, self.attribute.target, self.names) if tag.id not in known)
-        record.updated_at = now()  # the set of tags is part of the record, so its version moves on
-
-    @property
-    def options_url(self) -> str:
-        return options_url(self.attribute)
-
-
-def named(session: Session, model: type[Record], names: Iterable[str]) -> list[Any]:
-    """The records of these names, whatever their case; the missing ones are made."""
-    key = next(key for key, (rule, _) in model.__keys__.items() if rule is caseless)
-    by_key = {caseless(name): name for name in names}
-    found = {getattr(record, key): record for record in session.scalars(select(model).where(getattr(model, key).in_(by_key)))}
-    for folded, name in by_key.items():
-        if folded not in found:
-            found[folded] = model(**{model.__label__: name})
-            session.add(found[folded])
-    return [found[folded] for folded in by_key]
-
-
-def label_attr(model: type[Record]) -> Any:
-    return getattr(model, model.__label__)
-
-
-def options_url(self) -> str:
-        return options_url(self.attribute)
-
-    create_url = None
-
-
-class TagsField(ValueField):
-    """A many-to-many relationship: what to add and what to remove, never the whole set."""
-
-    def __init__(self, attribute: Attribute, **options: Any) -> None:
-        super().__init__(attribute, **options)
-        self.required = False
-        self.maxlength = None
-        self.removed: set[int] = set()
-        self.added = ""
-        self.current: list[tuple[int, str]] = []
-
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.process_errors = []
-        self.current = [(tag.id, str(tag)) for tag in data or ()]
-        self.data = None
-        if formdata is not None:
-            self.removed = {int(text) for text in formdata.getlist(f"{self.name}-remove") if values.NUMBER.fullmatch(text)}
-            self.added = ", ".join(formdata.getlist(f"{self.name}-add"))
-
-    @property
-    def names(self) -> list[str]:
-        names = [one_line(name) for name in self.added.split(",")]
-        return [name for name in dict.fromkeys(names) if name]
-
-    def pre_validate(self, form: BaseForm) -> None:
-        longest = describe(label_of(self.attribute.target)).maxlength
-        for name in self.names:
-            if len(name) > longest:
-                raise ValueError(f"A tag has at most {longest} characters: «{name[:20]}…» has {len(name)}.")
-        if len(self.names) > MOST_TAGS:
-            raise ValueError(f"At most {MOST_TAGS} tags at once.")
-
-    def changes(self, record: Record) -> bool:
-        return bool(self.names or self.removed)
-
-    def fill(self, session: Session, record: Record) -> None:
-        held = getattr(record, self.attribute.name)
-        for tag in [tag for tag in held if tag.id in self.removed]:
-            held.remove(tag)
-        known = {tag.id for tag in held if tag.id}
-        held.extend(tag for tag in named(session, self.attribute.target, self.names) if tag.id not in known)
-        record.updated_at = now()  # the set of tags is part of the record, so its version moves on
-
-    @property
-    def options_url(self) -> str:
-        return options_url(self.attribute)
-
-
-def tags_named(session: Session, names: Iterable[str]) -> list[Tag]:
-    """The tags of these names; the missing ones are made."""
-    by_key = {caseless(name): name for name in names}
-    found = {tag.name_key: tag for tag in session.scalars(select(Tag).where(Tag.name_key.in_(by_key)))}
-    for key, name in by_key.items():
-        if key not in found:
-            found[key] = Tag(name=name)
-            session.add(found[key])
-    return [found[key] for key in by_key]
 
 
 def options_url(attribute: Attribute) -> str:
@@ -331,7 +201,9 @@ def control(attribute: Attribute) -> str:
 FIELD_OF_KIND: Mapping[str, type[ValueField]] = {"reference": ReferenceField, "tags": TagsField}
 
 
-def build(resource: Resource, record: Record | None, formdata: MultiDict[str, str] | None, prefill: Mapping[str, Any]) -> BaseForm:
+def build(
+    resource: Resource, record: Record | None, formdata: MultiDict[str, str] | None, prefill: Mapping[str, Any]
+) -> BaseForm:
     """The resource's form: over a record, or over what a new one begins with; with what was typed, if anything."""
     form = BaseForm({a.name: unbound(a) for a in resource.fields})
     data = held_by(resource, record) if record is not None else {**beginnings(resource), **prefill}
@@ -346,13 +218,18 @@ def unbound(attribute: Attribute) -> Any:
 
 
 def widths(resource: Resource, form: BaseForm) -> Iterable[tuple[Any, str]]:
-    """Short controls share a line."""
+    """Short controls share a line: three of them, or two."""
     for section in resource.form:
-        for attr in section.fields:
-            field = form[attr.key]
-            short = field.kind in SHORT_KINDS or (field.kind == "choice")
-            half = field.kind in ("reference", "isbn", "money", "email", "url", "slug") or (field.maxlength or 999) <= 120
-            yield field, "third" if short else "half" if half and field.kind != "textarea" else "full"
+        fields = [form[attr.key] for attr in section.fields]
+        for short, run in groupby(fields, key=lambda field: field.kind in SHORT_KINDS):
+            members = list(run)
+            third = short and len(members) % 3 == 0
+            for field in members:
+                yield field, "third" if third else "half" if short or is_half(field) else "full"
+
+
+def is_half(field: ValueField) -> bool:
+    return field.kind in HALF_KINDS or (field.kind == "text" and (field.maxlength or 999) <= 120)
 
 
 def held_by(resource: Resource, record: Record) -> dict[str, Any]:
@@ -391,7 +268,7 @@ def fill(session: Session, resource: Resource, form: BaseForm, record: Record) -
     for attribute in resource.fields:
         field = form[attribute.name]
         holder = owner(resource, record, attribute)
-        if field.errors or not (differs(field, holder) and allowed(field)):
+        if field.errors or not differs(field, holder):
             continue
         try:
             field.fill(session, holder or make_part(resource, record, attribute))
@@ -403,11 +280,6 @@ def fill(session: Session, resource: Resource, form: BaseForm, record: Record) -
     if form.errors:
         raise Refused("Some fields need your attention.")
     return changed
-
-
-def allowed(field: ValueField) -> bool:
-    """Making tags is a right of its own; choosing existing ones is part of editing."""
-    return field.kind != "tags" or may(g.person, "view", "tags")
 
 
 def differs(field: ValueField, holder: Record | None) -> bool:

@@ -73,13 +73,17 @@ def ago(moment: datetime | None) -> str:
         if distance < limit:
             amount = max(1, round(distance / size))
             return f"{amount} {unit} ago" if seconds > 0 else f"in {amount} {unit}"
-    return day(moment.astimezone(UTC).date())
+    return written(moment.astimezone(UTC).date())
 
 
 def day(moment: date | None) -> str:
-    """«9 Nov 2026»; the year alone for a first of January, as years of publication are kept."""
+    """«9 Nov 2026»; the year alone for a first of January, which is how a date of which only the year is known is kept."""
     if moment is None:
         return ""
+    return str(moment.year) if (moment.month, moment.day) == (1, 1) else written(moment)
+
+
+def written(moment: date) -> str:
     return f"{moment.day} {moment:%b} {moment.year}"
 
 

@@ -11,7 +11,9 @@ def wants_fragment() -> bool:
     """Whether htmx asks for a part of the page. The only reader of its headers."""
     if request.headers.get("HX-History-Restore-Request") == "true":
         return False
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type", "partial") == "partial"
+    return (
+        request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type", "partial") == "partial"
+    )
 
 
 def layout_name() -> str:

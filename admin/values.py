@@ -55,7 +55,9 @@ def parse_amount(attribute: Attribute, text: str) -> Decimal:
     decimal = separators[-1] if separators else "."
     whole, _, fraction = text.rpartition(decimal) if separators else (text, "", "")
     if len(separators) == 1 and len(fraction) == 3 and whole.lstrip("-") != "0":
-        raise ValueError(f"Is this {whole}{fraction} or {whole}.{fraction}? Write it without the separator, or with two decimals.")
+        raise ValueError(
+            f"Is this {whole}{fraction} or {whole}.{fraction}? Write it without the separator, or with two decimals."
+        )
     if separators and (len(set(separators[:-1])) > 1 or decimal in separators[:-1]):
         return quantized(attribute, parse_grouped(text))
     return quantized(attribute, Decimal(f"{re.sub(r'[^0-9-]', '', whole)}.{fraction or '0'}"))
@@ -204,7 +206,9 @@ def from_cursor(attribute: Attribute, text: str | None) -> Any:
         case "date":
             return parse_date(attribute, text)
         case "decimal" | "money":
-            return quantized(attribute, Decimal(text)) if re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,6})?", text) else refuse()
+            return (
+                quantized(attribute, Decimal(text)) if re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,6})?", text) else refuse()
+            )
         case "integer":
             return parse_integer(attribute, text)
         case "choice":

@@ -23,7 +23,16 @@ books = Resource(
     search="Title, author or ISBN",
     search_related=[Book.author],
     filters=[
-        *(Book.status, Book.author, Book.format, Book.price, Book.currency, Book.published_on, Book.isbn, Book.language),
+        *(
+            Book.status,
+            Book.author,
+            Book.format,
+            Book.price,
+            Book.currency,
+            Book.published_on,
+            Book.isbn,
+            Book.language,
+        ),
         *(Book.created_at, Book.updated_at),
     ],
     tabs=Book.status,

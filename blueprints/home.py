@@ -77,7 +77,8 @@ def shown_latest(session: Any) -> list[dict[str, Any]]:
 
 def shown_years(years: list[tuple[int, int]]) -> list[dict[str, Any]]:
     return [
-        {"label": str(year), "value": number, "url": url_for("books.listing", published_on=year)} for year, number in years
+        {"label": str(year), "value": number, "url": url_for("books.listing", published_on=year)}
+        for year, number in years
     ]
 
 

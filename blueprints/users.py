@@ -1,15 +1,21 @@
 """Users: /users/."""
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from admin import Column, Related, Resource, Retire, Section, blueprint_for
-from models.user import Profile, User
+from models.user import Profile, Role, User
 from services import sign_in
 
 
-def keep_the_house_safe(session: Session, user: User) -> None:
-    """An administrator always remains, and a changed role or activity ends the user's sessions."""
-    sign_in.after_change(session, user)
+def before_save(session: Session, user: User) -> None:
+    """An administrator always remains, and whoever changes role or activity is signed out everywhere."""
+    was = inspect(user).attrs
+    if user.id is None or not (was.role.history.has_changes() or was.is_active.history.has_changes()):
+        return
+    if not (user.is_active and user.role == Role.ADMIN):
+        sign_in.keep_an_admin(session, user, field="role")
+    sign_in.end_sessions(session, user.id, reason="role or activity changed")
 
 
 users = Resource(
@@ -41,8 +47,8 @@ users = Resource(
     related=[Related(User.posts)],
     hint=[User.username, User.email],
     offered=lambda: User.is_active,
-    before_save=keep_the_house_safe,
-    before_delete=sign_in.before_delete,
+    before_save=before_save,
+    before_delete=sign_in.keep_an_admin,
     retire=Retire("Deactivate", User.is_active, False, "Cannot sign in any more; the posts keep their author."),
 )
 

@@ -13,7 +13,7 @@ from models.text import caseless, search_key, sort_key
 if TYPE_CHECKING:
     from models.book import Book
 
-PARTICLES = frozenset("al bin da das de degli dei del della den der di dos du el la le ten ter van von y zu".split())
+PARTICLES = frozenset(["al", "bin", "da", "das", "de", "degli", "dei", "del", "della", "den", "der", "di", "dos", "du", "el", "la", "le", "ten", "ter", "van", "von", "y", "zu"])
 
 
 class Status(StrEnum):
@@ -33,7 +33,9 @@ class Author(Record):
     __table_args__ = listed("sort_key", "email_key", "status", "country")
 
     name: Mapped[str] = text(100, help="As it stands on the cover.")
-    sort_name: Mapped[str] = text(120, optional=True, help="Guessed from the name when left empty: «Le Guin, Ursula K.»")
+    sort_name: Mapped[str] = text(
+        120, optional=True, help="Guessed from the name when left empty: «Le Guin, Ursula K.»"
+    )
     email: Mapped[str | None] = text(200, kind="email", label="E-mail")
     status: Mapped[Status] = mapped_column(choice(Status, "status"), default=Status.ACTIVE)
     country: Mapped[str | None] = mapped_column(String(2), info={"choices": countries})

@@ -128,5 +128,3 @@ def text(length: int, **info: Any) -> MappedColumn[Any]:
 def listed(*columns: str) -> tuple[Index, ...]:
     """One index per column one may sort or filter by, with the id last: the order of keyset paging."""
     return tuple(Index(None, column, "id") for column in (*columns, "created_at", "updated_at"))
-
-

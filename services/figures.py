@@ -48,9 +48,7 @@ def totals(session: Session) -> dict[str, tuple[int, int]]:
     """Table → (rows, rows added in the last 30 days)."""
     month = now() - timedelta(days=30)
     scalars = [
-        part
-        for model in (Author, Book, Post, User)
-        for part in (count(model), count(model, model.created_at >= month))
+        part for model in (Author, Book, Post, User) for part in (count(model), count(model, model.created_at >= month))
     ]
     row = session.execute(select(*scalars)).one()
     names = [model.__tablename__ for model in (Author, Book, Post, User)]
@@ -65,7 +63,11 @@ def books_by_year(session: Session) -> Sequence[tuple[int, int]]:
     """(year, books) of the latest years of publication that have any, the oldest first."""
     year = extract("year", Book.published_on).label("year")
     latest = (
-        select(year, func.count()).where(Book.published_on.is_not(None)).group_by(year).order_by(year.desc()).limit(YEARS)
+        select(year, func.count())
+        .where(Book.published_on.is_not(None))
+        .group_by(year)
+        .order_by(year.desc())
+        .limit(YEARS)
     )
     return [(int(row[0]), row[1]) for row in session.execute(latest)][::-1]
 
@@ -91,7 +93,9 @@ def posts_by_status(session: Session) -> dict[PostStatus, int]:
     return {status: number for status, number in rows}
 
 
-ATTENTION: Sequence[tuple[str, str, str, type[Record], Callable[[], ColumnElement[bool]], Callable[[], dict[str, Any]]]] = (
+ATTENTION: Sequence[
+    tuple[str, str, str, type[Record], Callable[[], ColumnElement[bool]], Callable[[], dict[str, Any]]]
+] = (
     (
         *("Books without an ISBN", "Shops cannot order them.", "Fix", Book),
         lambda: Book.isbn.is_(None),

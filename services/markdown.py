@@ -6,7 +6,9 @@ from markupsafe import Markup
 
 renderer = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
-TAGS = set("a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul".split())
+TAGS = set(
+    ["a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"]
+)
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 
 

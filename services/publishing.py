@@ -33,6 +33,8 @@ def free_slug(session: Session, post: Post) -> str:
     """The title as a slug; with «-2», «-3» … when others have it already."""
     base = slugify(post.title)
     pattern = f"{base}%"
-    taken = set(session.scalars(select(Post.slug).where(Post.slug.like(pattern), Post.id != (post.id or 0)).limit(1000)))
+    taken = set(
+        session.scalars(select(Post.slug).where(Post.slug.like(pattern), Post.id != (post.id or 0)).limit(1000))
+    )
     candidates = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
     return next(slug for slug in candidates if slug not in taken)

@@ -9,12 +9,11 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from admin import back, cascade, records, values
-from admin.attributes import child_key, label_of
+from admin.attributes import child_key
 from admin.cascade import Dependants
-from admin.forms import ReferenceField, unbound
 from admin.guard import demand
 from admin.page import page
-from admin.registry import known, resource_of
+from admin.registry import known
 from admin.resource import Resource
 from admin.screens import options
 from admin.screens.edit import check_version
@@ -32,7 +31,9 @@ def screen(resource: Resource, id: int) -> ResponseReturnValue:
     return show(resource, id)
 
 
-def show(resource: Resource, record_id: int, status: int = 200, message: str | Markup | None = None) -> ResponseReturnValue:
+def show(
+    resource: Resource, record_id: int, status: int = 200, message: str | Markup | None = None
+) -> ResponseReturnValue:
     session = db.session()
     record = begin(session, resource, record_id)
     along = cascade.summary(session, resource, record)
@@ -106,7 +107,9 @@ class TargetField:
         return url_for(f"{self.resource.entity}.options")
 
     def choose(self, session: Session, text: str) -> None:
-        record = session.get(self.resource.model, int(text)) if values.NUMBER.fullmatch(text) and len(text) < 19 else None
+        record = (
+            session.get(self.resource.model, int(text)) if values.NUMBER.fullmatch(text) and len(text) < 19 else None
+        )
         if record is not None:
             self.chosen_id, self.chosen_label = record.id, str(record)
         elif text:

@@ -54,7 +54,8 @@ def readable(related: Related) -> bool:
 def facts(resource: Resource, record: Record) -> list[tuple[str, list[tuple[Attribute, Any]]]]:
     """The form's sections with their values, then what nobody edits but everybody may read."""
     sections = [
-        (section.title, [fact(resource, record, describe(attr)) for attr in section.fields]) for section in resource.form
+        (section.title, [fact(resource, record, describe(attr)) for attr in section.fields])
+        for section in resource.form
     ]
     others = [fact(resource, record, attribute) for attribute in unedited(resource)]
     return [(sections[0][0], [*sections[0][1], *others]), *sections[1:]]
@@ -68,7 +69,9 @@ def unedited(resource: Resource) -> list[Attribute]:
     """Shown in the list, and not in the form: a last sign-in, a date of publication."""
     edited = {attribute.name for attribute in resource.fields}
     own = (column.attribute for column in resource.columns if column.attribute.column is not None)
-    return [a for a in own if a.name not in edited and a.kind != "reference" and a.name not in ("created_at", "updated_at")]
+    return [
+        a for a in own if a.name not in edited and a.kind != "reference" and a.name not in ("created_at", "updated_at")
+    ]
 
 
 def small_list(session: Session, related: Related, record: Record) -> SmallList:
@@ -77,7 +80,9 @@ def small_list(session: Session, related: Related, record: Record) -> SmallList:
     prop = related.attr.property
     if prop.secondary is not None:
         far = next(link for _, link in prop.synchronize_pairs)
-        belongs = other.model.id.in_(select(next(link for _, link in prop.secondary_synchronize_pairs)).where(far == record.id))
+        belongs = other.model.id.in_(
+            select(next(link for _, link in prop.secondary_synchronize_pairs)).where(far == record.id)
+        )
     else:
         belongs = child_key(related.attr) == record.id
     total = records.capped_count(select(other.model.id).where(belongs)).label("total")

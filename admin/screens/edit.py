@@ -23,7 +23,6 @@ from policy import may
 from services.unit_of_work import Clash, Conflict, Refused, unit_of_work
 
 
-
 def screen(resource: Resource, id: int | None = None) -> ResponseReturnValue:
     if request.method == "POST" and not wants_form_again():
         return process(resource, id)
@@ -43,6 +42,7 @@ def show(resource: Resource, record_id: int | None) -> ResponseReturnValue:
     record = begin(session, resource, record_id)
     typed = request.form if request.method == "POST" else None
     form = forms.build(resource, record, typed, prefill(session, resource))
+    name_choices(session, resource, record, form)
     if request.form.get("pick") in form:
         return options.picker(resource, form[request.form["pick"]], record)
     return render(resource, record, form, 200)
@@ -75,7 +75,6 @@ def prefill(session: Session, resource: Resource) -> dict[str, Any]:
 def render(
     resource: Resource, record: Record | None, form: BaseForm, status: int, notice: Any = None, theirs: Any = None
 ) -> ResponseReturnValue:
-    name_choices(db.session(), resource, record, form)
     return page(
         "edit",
         resource,
@@ -95,8 +94,6 @@ def render(
 def name_choices(session: Session, resource: Resource, record: Record | None, form: BaseForm) -> None:
     """The names behind ids that were typed or chosen; only fields whose choice is not the record's own ask for it."""
     for field in form:
-        if isinstance(field, ReferenceField) and field.data and not field.chosen_label:
-            field.name_choice(session)
         if isinstance(field, ReferenceField) and field.raw_data:
             field.name_choice(session)
         if isinstance(field, TagsField) and record is not None and not field.current:
@@ -172,14 +169,11 @@ def refused(resource: Resource, record_id: int | None, form: BaseForm | None, re
     record = begin(session, resource, record_id)
     if form is None:
         form = forms.build(resource, record, request.form, {})
-    message = explained(session, refusal)
+    message: Any = explained(session, refusal)
     if refusal.field is not None and refusal.field in form:
-        field = form[refusal.field]
-        field.errors = [*field.errors, message]
-        message = None
-    elif form.errors:
-        message = None
-    return render(resource, record, form, 422, notice=message)
+        form[refusal.field].errors = [*form[refusal.field].errors, message]
+    name_choices(session, resource, record, form)
+    return render(resource, record, form, 422, notice=None if form.errors else message)
 
 
 def explained(session: Session, refusal: Refused) -> str | Markup:
@@ -207,6 +201,7 @@ def conflict(resource: Resource, record_id: int | None) -> ResponseReturnValue:
     record = begin(session, resource, record_id)
     form = forms.build(resource, record, request.form, {})
     form.validate()
+    name_choices(session, resource, record, form)
     return render(resource, record, form, 409, theirs=differences(resource, record, form))
 
 
@@ -233,8 +228,5 @@ def typed(field: Any) -> str:
         removed = [name for tag_id, name in field.current if tag_id in field.removed]
         return ", ".join([*(f"+ {name}" for name in field.names), *(f"− {name}" for name in removed)])
     if isinstance(field, ReferenceField):
-        field.name_choice(db.session())
         return field.chosen_label or field.typed
     return field.attribute.choices.get(field.typed, field.typed)
-
-

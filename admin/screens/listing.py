@@ -51,7 +51,12 @@ def tidied(resource: Resource, args: MultiDict[str, str]) -> str | None:
 
     None when the address is tidy already.
     """
-    ends = {f"{name}.{end}" for name, attribute in resource.filterable.items() if attribute.has_range for end in ("from", "to")}
+    ends = {
+        f"{name}.{end}"
+        for name, attribute in resource.filterable.items()
+        if attribute.has_range
+        for end in ("from", "to")
+    }
     untidy = any(name in ends for name in args) or any(not text for text in args.values())
     if not untidy:
         return None

@@ -93,7 +93,11 @@ def filter_page(resource: Resource, typed: str, found: Sequence[Row[Any]]) -> Re
     other = next((r for r in RESOURCES.values() if r.entity == entity and word in r.filterable), None)
     if other is None or not may(g.person, "view", other.entity):
         abort(400, "There is no such list to go back to.")
-    kept = [(n, text) for n, text in parse_qsl(request.args.get("back", "").lstrip("?")) if n not in (word, "after", "before")]
+    kept = [
+        (n, text)
+        for n, text in parse_qsl(request.args.get("back", "").lstrip("?"))
+        if n not in (word, "after", "before")
+    ]
     home = url_for(f"{other.entity}.listing")
     links = [(f"{home}?{urlencode([*kept, (word, str(row.id))])}", row) for row in found]
     return page("filter_by", resource, other=other, word=word, links=links, q=typed, hint=hint)

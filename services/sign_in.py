@@ -1,0 +1,273 @@
+"""Signing in: sessions that can be revoked, one-time links, and what a password proves.
+
+Tokens are random and kept as hashes, so that a copy of the database signs nobody in. Every function that takes a
+session runs inside the caller's unit of work. What happens is written to the log, never with a secret.
+"""
+
+import hashlib
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select, update
+from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.orm import Session
+
+from config import Config
+from extensions import db
+from models.session import SignInLink, UserSession
+from models.text import caseless
+from models.user import Role, User
+from policy import Person
+from services import passwords, throttle
+from services.throttle import Origin
+from services.unit_of_work import Refused, unit_of_work
+
+log = logging.getLogger("colophon.sign_in")
+
+FRESH = timedelta(minutes=5)  # how long a one-time link may set a password without the present one
+TOUCH = timedelta(minutes=1)  # how exactly a session knows when it was last seen
+KEPT = timedelta(days=1)  # how long used links are remembered
+
+users = User.metadata.tables["users"]
+sessions = UserSession.metadata.tables["user_sessions"]
+links = SignInLink.metadata.tables["sign_in_links"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a password is checked against; also for whoever does not exist, so that the answer takes as long."""
+
+    key: str  # what failed attempts are counted under
+    user_id: int | None = None  # None for the unknown and the inactive
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One line of the account page."""
+
+    id: int
+    created_at: datetime
+    seen_at: datetime
+    address: str
+    agent: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class LinkHolder:
+    """Whom a link that still works would sign in."""
+
+    id: int
+    username: str
+    name: str
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def fingerprint(text: str) -> str:
+    """What the database keeps of a token, or of the name of an account."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# Who is it?
+
+
+def recognise(token: str, moment: datetime, config: Config) -> Person | None:
+    """The person whose session this token opens, or None: unknown, ended, too old, idle for too long, not active."""
+    row = db.session.execute(
+        select(UserSession.id, UserSession.seen_at, User.id, User.username, User.display_name, User.role, User.theme)
+        .join(User, User.id == UserSession.user_id)
+        .where(UserSession.token_hash == fingerprint(token), User.is_active, alive(moment, config))
+    ).one_or_none()
+    if row is None:
+        return None
+    session_id, seen_at, user_id, username, name, role, theme = row
+    if moment - seen_at >= TOUCH:
+        touch(session_id, moment)
+    return Person(id=user_id, session_id=session_id, username=username, name=name, role=role, theme=theme)
+
+
+def alive(moment: datetime, config: Config) -> ColumnElement[bool]:
+    idle, absolute = timedelta(seconds=config.session_idle), timedelta(seconds=config.session_absolute)
+    return (sessions.c.seen_at > moment - idle) & (sessions.c.created_at > moment - absolute)
+
+
+def touch(session_id: int, moment: datetime) -> None:
+    """Note that a session was used. A busy database must not cost the request; the next one notes it."""
+    try:
+        with unit_of_work() as session:
+            session.execute(update(sessions).where(sessions.c.id == session_id).values(seen_at=moment))
+    except (OperationalError, TimeoutError) as error:
+        log.warning("a session could not be touched", extra={"reason": type(error).__name__})
+
+
+# Passwords
+
+
+def find(session: Session, name: str) -> Account:
+    """The account of a username or an e-mail address; they cannot be confused, as only the latter has an «@»."""
+    try:
+        key = caseless(name[:300])
+    except ValueError:
+        key = None  # no name has such characters
+    named = or_(User.username_key == key, User.email_key == key)
+    row = session.execute(select(User.id, User.is_active, User.password_hash).where(named)).one_or_none()
+    if row is None:
+        return Account(fingerprint(f"name {key or name}"))
+    return Account(key_of(row.id), row.id, row.password_hash) if row.is_active else Account(key_of(row.id))
+
+
+def own(session: Session, person: Person) -> Account:
+    """The account of somebody who is signed in."""
+    return Account(
+        key_of(person.id), person.id, session.scalar(select(users.c.password_hash).where(is_user(person.id)))
+    )
+
+
+def key_of(user_id: int) -> str:
+    return fingerprint(f"user {user_id}")
+
+
+def is_user(user_id: int | None) -> ColumnElement[bool]:
+    return users.c.id == user_id
+
+
+def proves(account: Account, password: str) -> bool:
+    """Whether the password is right. As slow for everybody; no transaction should be open meanwhile."""
+    return passwords.matches(account.password_hash, password)
+
+
+def unchanged(session: Session, account: Account) -> bool:
+    """Whether the account is still active and still has the password that was checked. Locks it until the end."""
+    row = session.execute(
+        select(users.c.is_active, users.c.password_hash).where(is_user(account.user_id)).with_for_update()
+    ).one_or_none()
+    return row is not None and row.is_active and row.password_hash == account.password_hash
+
+
+def quietly(session: Session, user_id: int, **values: Any) -> None:
+    """Write what is no edit of the record: version and time of change stay, and nobody's open form goes stale."""
+    session.execute(update(users).where(is_user(user_id)).values(**values, updated_at=users.c.updated_at))
+
+
+def set_password(session: Session, user_id: int, password_hash: str) -> None:
+    """Give the user this password and end all his sessions and links."""
+    session.get_one(User, user_id).password_hash = password_hash
+    end_sessions(session, user_id, reason="password")
+
+
+# Sessions
+
+
+def begin(session: Session, user_id: int, origin: Origin, moment: datetime, config: Config) -> str:
+    """A new session of this user; the token goes into his cookie and nowhere else."""
+    token = new_token()
+    sweep(session, moment, config)
+    quietly(session, user_id, last_login_at=moment)
+    row = {"user_id": user_id, "created_at": moment, "seen_at": moment, "address": origin.address[:64]}
+    session.execute(sessions.insert().values(**row, agent=origin.agent[:200], token_hash=fingerprint(token)))
+    return token
+
+
+def sweep(session: Session, moment: datetime, config: Config) -> None:
+    """Take away what has run out: dead sessions, old links, failures that count no more."""
+    session.execute(delete(sessions).where(~alive(moment, config)))
+    session.execute(delete(links).where(links.c.expires_at < moment - KEPT))
+    throttle.sweep(session, moment)
+
+
+def end(session: Session, token: str) -> None:
+    """End the session of this token: it is worth nothing from the next request on."""
+    session.execute(delete(sessions).where(sessions.c.token_hash == fingerprint(token)))
+
+
+def end_one(session: Session, user_id: int, session_id: int) -> bool:
+    """End one session of this user; False when he has no such session."""
+    return count(session, delete(sessions).where(sessions.c.id == session_id, sessions.c.user_id == user_id)) == 1
+
+
+def end_sessions(session: Session, user_id: int, except_token: str | None = None, reason: str = "") -> int:
+    """End all sessions of a user and his unused links, because his password, role or activity changes. How many."""
+    his = delete(sessions).where(sessions.c.user_id == user_id)
+    if except_token is not None:
+        his = his.where(sessions.c.token_hash != fingerprint(except_token))
+    ended = count(session, his)
+    session.execute(delete(links).where(links.c.user_id == user_id, links.c.used_at.is_(None)))
+    log.info("sessions ended", extra={"account": user_id, "count": ended, "reason": reason})
+    return ended
+
+
+def count(session: Session, statement: Delete) -> int:
+    """How many rows it took away."""
+    result = session.execute(statement)
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def open_sessions(session: Session, person: Person, moment: datetime, config: Config) -> list[OpenSession]:
+    """Where this person is signed in, the most recent first."""
+    columns = (UserSession.id, UserSession.created_at, UserSession.seen_at, UserSession.address, UserSession.agent)
+    his = select(*columns).where(UserSession.user_id == person.id, alive(moment, config))
+    rows = session.execute(his.order_by(UserSession.seen_at.desc(), UserSession.id.desc()).limit(100))
+    return [OpenSession(*row, current=row[0] == person.session_id) for row in rows]
+
+
+# One-time links
+
+
+def make_link(session: Session, user_id: int, moment: datetime, config: Config) -> str:
+    """The token of a new link that signs this user in, once, within `config.link_lifetime` seconds."""
+    token = new_token()
+    expires_at = moment + timedelta(seconds=config.link_lifetime)
+    session.execute(links.insert().values(token_hash=fingerprint(token), user_id=user_id, expires_at=expires_at))
+    log.info("link made", extra={"account": user_id})
+    return token
+
+
+def works(token: str, moment: datetime) -> ColumnElement[bool]:
+    return (links.c.token_hash == fingerprint(token)) & links.c.used_at.is_(None) & (links.c.expires_at > moment)
+
+
+def holder(session: Session, token: str, moment: datetime) -> LinkHolder | None:
+    """Whom this link would sign in, or None when it does not work (any more). Uses nothing up."""
+    row = session.execute(
+        select(User.id, User.username, User.display_name)
+        .join(SignInLink, SignInLink.user_id == User.id)
+        .where(works(token, moment), User.is_active)
+    ).one_or_none()
+    return LinkHolder(*row) if row else None
+
+
+def use_link(session: Session, token: str, moment: datetime) -> int | None:
+    """Use the link up and return whom it signs in. Of two at once one gets None: the UPDATE decides."""
+    active = select(users.c.id).where(users.c.id == links.c.user_id, users.c.is_active).exists()
+    used = update(links).where(works(token, moment), active).values(used_at=moment).returning(links.c.user_id)
+    return session.execute(used).scalar()
+
+
+def by_fresh_link(session: Session, person: Person, moment: datetime) -> bool:
+    """Whether this very session began with a one-time link a few minutes ago: then the link stands for a password."""
+    used = select(links.c.id).join(sessions, sessions.c.user_id == links.c.user_id)
+    used = used.where(sessions.c.id == person.session_id, links.c.used_at == sessions.c.created_at)
+    return session.execute(used.where(sessions.c.created_at > moment - FRESH)).first() is not None
+
+
+# Rights
+
+
+def keep_an_admin(session: Session, *leaving: User, field: str | None = None) -> None:
+    """Raise Refused when no active administrator would be left without these users.
+
+    Call it inside the unit of work, before the change is flushed, for users who are about to be demoted, deactivated
+    or deleted. The rows stay locked until the end, so that two administrators cannot take away each other's role.
+    """
+    admins = select(users.c.id).where(users.c.role == Role.ADMIN, users.c.is_active)
+    with session.no_autoflush:
+        ids = set(session.scalars(admins.order_by(users.c.id).with_for_update()))
+    if not ids - {user.id for user in leaving}:
+        raise Refused("Somebody has to be left who administers: this is the last active administrator.", field)
