@@ -15,6 +15,7 @@ from admin import display, frame, guard
 from blueprints import all_blueprints
 from config import ROOT, Config, refuse_unsafe
 from extensions import compress, csrf, db, engine_options, listen, migrate
+from models import load_all
 from models.base import now
 from services import sign_in
 
@@ -23,6 +24,7 @@ def create_app(config: Config | None = None) -> Flask:
     """The application for this configuration (by default, the environment's). Raises UnsafeConfiguration."""
     config = config or Config.from_environment(os.environ)
     refuse_unsafe(config)
+    load_all()
     app = Flask("colophon", root_path=str(ROOT), static_url_path=f"/static/{digest(ROOT / 'static')}")
     app.config.from_mapping(settings(config))
     app.config["COLOPHON"] = config

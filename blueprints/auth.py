@@ -1,0 +1,306 @@
+"""Signing in and out, one-time links, and the account page: /login, /logout, /login/link/…, /account, /preferences."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from wtforms import Form, HiddenField, PasswordField, StringField
+
+from admin import allow
+from admin.page import vary
+from config import Config
+from extensions import db
+from models.base import now
+from models.user import Theme, User
+from services import passwords, sign_in, throttle
+from services.own_path import own_path
+from services.sign_in import Account
+from services.throttle import Origin
+from services.unit_of_work import unit_of_work
+
+bp = Blueprint("auth", __name__)
+
+NOT_RIGHT = "Username or password is not right"
+ENDED = "Your session has ended. Sign in to go on where you were."
+
+
+# The first that occurs names it: browsers call themselves by each other's names.
+BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+
+
+class SignIn(Form):  # type: ignore[misc]
+    username = StringField()
+    password = PasswordField()
+    next = HiddenField()
+
+
+class NewPassword(Form):  # type: ignore[misc]
+    current = PasswordField()
+    password = PasswordField()
+    again = PasswordField()
+
+
+def config() -> Config:
+    found: Config = current_app.config["COLOPHON"]
+    return found
+
+
+def origin() -> Origin:
+    return Origin(request.remote_addr or "", request.user_agent.string)
+
+
+# Log in
+
+
+@bp.route("/login", methods=["GET", "POST"])
+@allow("anyone")
+def login() -> ResponseReturnValue:
+    form = SignIn(request.form)
+    if request.method == "POST":
+        return process_login(form)
+    if g.person is not None:
+        return redirect(own_path(request.args.get("next")), 303)
+    form.next.data = own_path(request.args.get("next"), "")
+    return show_login(form, notice=ENDED if "sid" in session else None)
+
+
+def show_login(
+    form: SignIn, status: int = 200, notice: str | None = None, error: str | None = None
+) -> ResponseReturnValue:
+    return make_response(render_template("auth/login.html", form=form, notice=notice, error=error), status)
+
+
+def process_login(form: SignIn) -> ResponseReturnValue:
+    """Three short transactions, none of them open while the password is hashed: note, check, take back and begin."""
+    name, password = form.username.data or "", form.password.data or ""
+    if not name or not password:
+        return show_login(form, 422, error="Type both your username and your password")
+    moment = now()
+    with unit_of_work() as work:
+        account = sign_in.find(work, name)
+        failure = throttle.note(work, account.key, origin(), moment)
+    if not sign_in.proves(account, password) or not enter_with_password(account, password, failure, moment):
+        sign_in.log.warning("sign-in failed", extra={"account": account.user_id, "address": origin().address})
+        return show_login(form, 422, error=NOT_RIGHT)
+    return redirect(own_path(form.next.data), 303)
+
+
+def enter_with_password(account: Account, password: str, failure: int, moment: datetime) -> bool:
+    """Begin a session for a password that is right. False when the account was changed while it was checked."""
+    user_id, stored = account.user_id, account.password_hash
+    if user_id is None or stored is None:
+        return False
+    fresh = passwords.make_hash(password) if passwords.outdated(stored) else None
+    with unit_of_work() as work:
+        if not sign_in.unchanged(work, account):
+            return False
+        throttle.forgive(work, failure)
+        if fresh:
+            sign_in.quietly(work, user_id, password_hash=fresh)
+        token = begin(work, user_id, moment)
+    enter(token, user_id, "password")
+    return True
+
+
+def begin(work: Any, user_id: int, moment: datetime) -> str:
+    """A new session in place of the one this browser has, if any."""
+    if "sid" in session:
+        sign_in.end(work, session["sid"])
+    return sign_in.begin(work, user_id, origin(), moment, config())
+
+
+def enter(token: str, user_id: int, way: str) -> None:
+    """Give the token to the browser. What the cookie held before is gone, the old CSRF token too."""
+    session.clear()
+    session["sid"] = token
+    g.pop("csrf_token", None)
+    sign_in.log.info("signed in", extra={"account": user_id, "by": way, "address": origin().address})
+
+
+@bp.post("/logout")
+@allow("anyone")
+def logout() -> ResponseReturnValue:
+    if "sid" in session:
+        with unit_of_work() as work:
+            sign_in.end(work, session["sid"])
+        sign_in.log.info("signed out")
+    session.clear()
+    flash("You are signed out.", "success")
+    response = make_response(redirect(url_for(".login"), 303))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+# One-time links
+
+
+@bp.route("/login/link/<token>", methods=["GET", "POST"])
+@allow("anyone")
+def link(token: str) -> ResponseReturnValue:
+    """Opening the page uses nothing up, because mail programs open links too; pressing its button does."""
+    if request.method == "POST":
+        return process_link(token)
+    throttle.refuse_throttled(db.session(), None, origin(), now())
+    holder = sign_in.holder(db.session(), token, now())
+    if holder is None:
+        return used_up()
+    return render_template("auth/link.html", user=holder, action=None, next=own_path(request.args.get("next"), ""))
+
+
+def process_link(token: str) -> ResponseReturnValue:
+    moment = now()
+    with unit_of_work() as work:
+        failure = throttle.note(work, None, origin(), moment)
+        user_id = sign_in.use_link(work, token, moment)
+        if user_id is not None:
+            throttle.forgive(work, failure)
+            sid = begin(work, user_id, moment)
+    if user_id is None:
+        sign_in.log.warning("link refused", extra={"address": origin().address})
+        return used_up()
+    enter(sid, user_id, "link")
+    return redirect(own_path(request.form.get("next")), 303)
+
+
+def used_up() -> ResponseReturnValue:
+    context = {
+        "code": 404,
+        "title": "This link does not work any more",
+        "text": "A sign-in link works once and for one hour. Ask an administrator for a new one, "
+        "or print one with «flask users link NAME».",
+        "actions": [("Sign in with a password", url_for(".login"))],
+    }
+    return make_response(render_template("errors/error.html", **context), 404)
+
+
+# The account page
+
+
+@bp.get("/account")
+@allow("view", "account")
+def account() -> ResponseReturnValue:
+    return show_account()
+
+
+def show_account(status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:
+    work, moment = db.session(), now()
+    context = {
+        "sessions": sign_in.open_sessions(work, g.person, moment, config()),
+        "has_password": sign_in.own(work, g.person).password_hash is not None,
+        "fresh": sign_in.by_fresh_link(work, g.person, moment),
+        "shortest": passwords.SHORTEST,
+        "longest": passwords.LONGEST,
+        "errors": errors or {},
+        "browser": browser,
+    }
+    return vary(make_response(render_template("auth/account.html", **context), status))
+
+
+def browser(agent: str) -> str:
+    """«Firefox on Linux», as far as the browser tells."""
+    program = next((name for mark, name in BROWSERS.items() if mark in agent), "A browser")
+    system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
+    return f"{program} on {system}" if system else program
+
+
+@bp.post("/account/password")
+@allow("edit", "account")
+def password() -> ResponseReturnValue:
+    form, moment = NewPassword(request.form), now()
+    errors = weaknesses(form)
+    if errors:
+        return show_account(422, errors)
+    with unit_of_work() as work:
+        account = sign_in.own(work, g.person)
+        trusted = sign_in.by_fresh_link(work, g.person, moment)
+        failure = None if trusted else throttle.note(work, account.key, origin(), moment)
+    if not trusted and not sign_in.proves(account, form.current.data or ""):
+        sign_in.log.warning("wrong present password")
+        return show_account(422, {"current": "This is not your present password"})
+    return set_password(account, failure, passwords.make_hash(form.password.data or ""), moment)
+
+
+def set_password(account: Account, failure: int | None, password_hash: str, moment: datetime) -> ResponseReturnValue:
+    """Every session ends, also this one, and a new one begins here."""
+    with unit_of_work() as work:
+        if not sign_in.unchanged(work, account):
+            abort(409)
+        if failure is not None:
+            throttle.forgive(work, failure)
+        sign_in.set_password(work, g.person.id, password_hash)
+        token = sign_in.begin(work, g.person.id, origin(), moment, config())
+    enter(token, g.person.id, "new password")
+    flash("Your password is set. You are signed in here only; all other sessions have ended.", "success")
+    return redirect(url_for(".account"), 303)
+
+
+def weaknesses(form: NewPassword) -> dict[str, str]:
+    """What keeps the new password from being taken, by field."""
+    new = form.password.data or ""
+    user = db.session().get_one(User, g.person.id)
+    try:
+        passwords.refuse_weak(new, user.username, user.email)
+    except ValueError as weakness:
+        return {"password": str(weakness)}
+    return {} if form.again.data == new else {"again": "This is not the same password"}
+
+
+@bp.post("/account/sessions/<id:id>/end")
+@allow("edit", "account")
+def end_session(id: int) -> ResponseReturnValue:
+    with unit_of_work() as work:
+        ended = sign_in.end_one(work, g.person.id, id)
+    if not ended:
+        abort(404)
+    flash("That session has ended.", "success")
+    return redirect(url_for(".account"), 303)
+
+
+@bp.post("/account/sessions/end")
+@allow("edit", "account")
+def end_other_sessions() -> ResponseReturnValue:
+    with unit_of_work() as work:
+        ended = sign_in.end_sessions(work, g.person.id, except_token=session["sid"], reason="asked for")
+    flash("There was no other session." if not ended else f"Ended {ended} other session{'s' * (ended > 1)}.", "success")
+    return redirect(url_for(".account"), 303)
+
+
+@bp.post("/preferences")
+@allow("edit", "account")
+def preferences() -> ResponseReturnValue:
+    """The theme; back to where one was."""
+    if request.form.get("theme") not in list(Theme):
+        abort(400, "There is no such theme.")
+    with unit_of_work() as work:
+        sign_in.quietly(work, g.person.id, theme=Theme(request.form["theme"]))
+    return redirect(own_path(request.form.get("next") or page_before()), 303)
+
+
+def page_before() -> str:
+    """The path of the page that sent the form, when it is one of ours."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host:
+        return ""
+    return before.path + (f"?{before.query}" if before.query else "")

@@ -1,0 +1,116 @@
+"""The commands: flask serve, flask users create, flask users link, flask demo; and what flask shell has at hand."""
+
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, ScriptInfo, pass_script_info
+from sqlalchemy import select
+
+import serving
+from config import Config
+from extensions import db
+from models.base import Record, now
+from models.text import clean
+from models.user import Role, User
+from services import sign_in
+from services.unit_of_work import Refused, unit_of_work
+
+users = AppGroup("users", help="People who may sign in.")
+
+
+def register(app: Flask) -> None:
+    for command in (users, serve):
+        app.cli.add_command(command)
+    app.shell_context_processor(lambda: {"app": app, **at_hand()})
+
+
+def at_hand() -> dict[str, Any]:
+    """What flask shell knows: every model by its name, the database and `select`."""
+    models = {mapper.class_.__name__: mapper.class_ for mapper in Record.registry.mappers}
+    return {**models, "db": db, "select": select}
+
+
+# Serve
+
+
+@click.command()
+@pass_script_info
+def serve(info: ScriptInfo) -> None:
+    """Bring the database up to date, print a sign-in link and serve."""
+    app = info.load_app()
+    config: Config = app.config["COLOPHON"]
+    try:
+        serving.refuse_taken_port(config)
+    except serving.PortTaken as taken:
+        raise click.ClickException(f"{taken} Choose another, for example PORT={config.port + 1}.") from None
+    with app.app_context():
+        token = serving.prepare(None)
+        db.session.remove()
+        db.engine.dispose()  # connections do not survive the fork
+    announce(config, token)
+    serving.Server(app).run()
+
+
+def announce(config: Config, token: str | None) -> None:
+    click.echo(f"\n  Colophon runs on {home(config)} (Ctrl-C ends it).")
+    if token:
+        click.echo(f"  Sign in as an administrator, once, within an hour:\n\n    {link_address(config, token)}\n")
+    else:
+        click.echo("  For somebody who is to sign in: flask users create NAME --email E --role admin\n")
+
+
+def home(config: Config) -> str:
+    """Where a browser on this machine finds us."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(config.host)  # noqa: S104  compared, not bound
+    return f"http://{host}:{config.port}" if host else f"http://{serving.address(config)}"
+
+
+def link_address(config: Config, token: str) -> str:
+    if config.is_production and config.trusted_hosts:
+        return f"https://{config.trusted_hosts[0]}/login/link/{token}"
+    return f"{home(config)}/login/link/{token}"
+
+
+# Users
+
+
+@users.command("create")
+@click.argument("name")
+@click.option("--email", required=True, help="An address that nobody else has.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+def create_user(name: str, email: str, role: str) -> None:
+    """Add a user. There is no password: he signs in by a link and may set one himself."""
+    try:
+        username = clean(name)
+        with unit_of_work() as session:
+            session.add(User(username=username, email=clean(email), role=Role(role)))
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from None
+    except Refused as refusal:
+        raise click.ClickException(explained(refusal, name, email)) from None
+    click.echo(f"{username} is now {role}. To sign in: flask users link {username}")
+
+
+def explained(refusal: Refused, name: str, email: str) -> str:
+    """The refusal as somebody at a terminal needs it."""
+    if refusal.clash and refusal.field == "username":
+        return f"There is a user {name} already. For a sign-in link: flask users link {name}"
+    if refusal.clash and refusal.field == "email":
+        return f"Somebody else has the address {email} already."
+    return refusal.message
+
+
+@users.command("link")
+@click.argument("name")
+def link(name: str) -> None:
+    """Print a link that signs this user in, once, within an hour."""
+    config: Config = current_app.config["COLOPHON"]
+    with unit_of_work() as session:
+        account = sign_in.find(session, name)
+        token = sign_in.make_link(session, account.user_id, now(), config) if account.user_id is not None else None
+    if token is None:
+        raise click.ClickException(
+            f"There is no active user {name}. To add one: flask users create {name} --email E --role R"
+        )
+    click.echo(link_address(config, token))

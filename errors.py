@@ -1,0 +1,206 @@
+"""Errors become pages: each with its code, a sentence, a way on and the name of the request. Never a trace or SQL."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, SecurityError
+
+from extensions import db
+from policy import roles_that_may
+from services.own_path import own_path
+from services.throttle import TooManyAttempts
+from services.unit_of_work import Conflict, Refused
+
+log = logging.getLogger("colophon.errors")
+
+HOME = ("Home", "/")
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+WORDS = {
+    400: ("This address is not quite right", "Something in it cannot be understood."),
+    401: ("Please sign in", "This page is for people who are signed in."),
+    403: ("This is not yours to do", "Your role does not include it."),
+    404: ("There is nothing at this address", "It may have been deleted, or the address has a typing error."),
+    405: ("This does not work that way", "The address exists, but it cannot be used like this."),
+    408: ("This took too long", "The request did not arrive in time; please send it again."),
+    409: ("Somebody was faster", "This was changed in the meantime, so nothing was saved. Look again, then decide."),
+    410: ("This is gone", "It was here once, and is not any more."),
+    413: ("This is too large", "Nothing was saved. Send less at once."),
+    414: ("This address is too long", "Use fewer filters."),
+    415: ("This kind of data is not understood", "Send it as a form."),
+    422: ("This cannot be saved", "One of the values is not possible."),
+    429: ("Too many attempts", "Wait a little, then try again."),
+    500: (
+        "This went wrong, and it is our fault",
+        "Nothing was saved. The error has been noted under the number below.",
+    ),
+    503: ("Colophon cannot reach its data", "Nothing was saved. Try again in a moment."),
+}
+# What a browser shows when not even the page of an error can be made: no template, no address, no database.
+BARE = (
+    "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{text}<p>Request {id}\n"
+)
+
+
+def register(app: Flask) -> None:
+    for error, handler in (
+        (HTTPException, refused_by_http),
+        (SecurityError, wrong_host),
+        (CSRFError, stale_token),
+        (TooManyAttempts, throttled),
+        (Conflict, overtaken),
+        (StaleDataError, overtaken),
+        (IntegrityError, overtaken),
+        (Refused, refused),
+        (DataError, impossible_value),
+        (OverflowError, impossible_value),
+        (UnicodeEncodeError, impossible_value),
+        (OperationalError, database_trouble),
+        (InterfaceError, database_trouble),
+        (TimeoutError, database_trouble),
+        (Exception, crash),
+        (InternalServerError, last_resort),
+    ):
+        app.register_error_handler(error, handler)
+
+
+# Pages
+
+
+def page(
+    code: int, text: str | None = None, title: str | None = None, actions: Iterable[tuple[str, str]] = (HOME,)
+) -> Response:
+    """The error page of this code, with our words for it unless others are given."""
+    usual = WORDS.get(code, (f"Error {code}", ""))
+    context = {"code": code, "title": title or usual[0], "text": text or usual[1], "actions": list(actions)}
+    html = render_template("errors/error.html", **context, request_id=g.get("request_id"))
+    return make_response(html, code)
+
+
+def bare(code: int) -> Response:
+    title, text = WORDS[code]
+    return make_response(BARE.format(title=title, text=text, id=g.get("request_id", "")), code)
+
+
+def own_text(error: HTTPException) -> str | None:
+    """What the code that refused says of it; None when it is only the library's text for the status."""
+    text = error.description
+    return text if isinstance(text, str) and text != type(error).description else None
+
+
+# Refusals
+
+
+def refused_by_http(error: HTTPException) -> Response:
+    db.session.rollback()
+    if isinstance(error, Forbidden):
+        return forbidden(error)
+    response = page(error.code or 500, own_text(error))
+    for name, value in error.get_headers():
+        if name != "Content-Type":  # Allow, Retry-After
+            response.headers[name] = value
+    return response
+
+
+def forbidden(error: Forbidden) -> Response:
+    """403, and who could do it: the guard gives the verb and the entity as the description."""
+    reason: Any = error.description
+    if not isinstance(reason, tuple):
+        return page(403, own_text(error))
+    verb, entity = reason
+    log.warning("denied", extra={"verb": verb, "entity": entity})
+    return page(403, whom_to_ask(roles_that_may(verb, entity)))
+
+
+def whom_to_ask(roles: list[str]) -> str:
+    """«Your role is Viewer. Ask an Editor or Administrator.»"""
+    mine = f"Your role is {g.person.role_label}. " if g.get("person") else ""
+    return f"{mine}Ask an {' or an '.join(role.lower() for role in roles)} to do it for you." if roles else mine
+
+
+def wrong_host(error: SecurityError) -> Response:
+    """Without a host that is ours no address can be built, so not even a page with a style sheet."""
+    return bare(400)
+
+
+def stale_token(error: CSRFError) -> Response:
+    """The form was open for too long or over a sign-out: what was typed is shown, to be sent again."""
+    db.session.rollback()
+    log.info("stale token", extra={"reason": error.description})
+    kept = [(name, value) for name, value in request.form.items(multi=True) if may_be_shown(name)]
+    action = own_path(request.full_path.rstrip("?"))
+    return make_response(
+        render_template("errors/csrf.html", fields=kept, action=action, request_id=g.get("request_id")), 400
+    )
+
+
+def may_be_shown(name: str) -> bool:
+    return "password" not in name.lower() and name != "csrf_token"
+
+
+def throttled(error: TooManyAttempts) -> Response:
+    db.session.rollback()
+    minutes = -(-error.retry_after // 60)
+    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+    text = f"There were too many failed attempts. Try again in {wait}, or ask an administrator for a one-time link."
+    response = page(429, text, actions=[("Sign in", "/login")])
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def overtaken(error: Exception) -> Response:
+    db.session.rollback()
+    log.warning("conflict", extra={"kind": type(error).__name__})
+    return page(409)
+
+
+def refused(error: Refused) -> Response:
+    db.session.rollback()
+    return page(422, error.message)
+
+
+def impossible_value(error: Exception) -> Response:
+    """A value that no column holds. It should have been found earlier, so it is noted."""
+    db.session.rollback()
+    log.warning("impossible value", extra={"kind": type(error).__name__})
+    return page(400 if request.method in SAFE else 422)
+
+
+# Failures
+
+
+def database_trouble(error: OperationalError | InterfaceError | TimeoutError) -> Response:
+    """The database is away, busy or full: 503 and «come again». A statement it cannot understand is our fault: 500."""
+    if is_our_fault(error):
+        return crash(error)
+    db.session.rollback()
+    log.error("database trouble: %s", reason_of(error))
+    response = page(503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def is_our_fault(error: Exception) -> bool:
+    """SQLite calls everything «operational»; its code 1 is an error in the statement itself."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == 1
+
+
+def reason_of(error: Exception) -> str:
+    """The driver's own words: they name no statement and no values."""
+    return str(getattr(error, "orig", None) or type(error).__name__)
+
+
+def crash(error: Exception) -> Response:
+    db.session.rollback()
+    log.error("unhandled %s", type(error).__name__, exc_info=error)
+    return page(500)
+
+
+def last_resort(error: InternalServerError) -> Response:
+    """An error while the answer to an error was made."""
+    return bare(500)
