@@ -33,7 +33,7 @@ def engine_options(url: str) -> dict[str, Any]:
     """What the engine of this address needs."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 15}, "paramstyle": "named"}
-    # No server-side prepared statements: behind PgBouncer in transaction mode they belong to somebody else's connection.
+    # No server-side prepared statements: behind PgBouncer in transaction mode they belong to another's connection.
     # The TCP settings end a wait for a database that has gone silent.
     return {
         "pool_pre_ping": True,

@@ -42,7 +42,7 @@ class Attribute:
     info: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def model(self) -> type[Record]:
+    def model(self) -> Any:
         return self.attr.class_
 
     @property
@@ -76,7 +76,7 @@ def describe(attr: Attr) -> Attribute:
 
 
 def describe_relationship(attr: Attr, prop: RelationshipProperty[Any]) -> Attribute:
-    local = next(iter(prop.local_columns))
+    local: Any = next(iter(prop.local_columns))
     return Attribute(
         attr=attr,
         name=attr.key,
@@ -123,15 +123,15 @@ def child_key(attr: Attr) -> Attr:
     return column_attr(prop.mapper.class_, next(iter(prop.remote_side)))
 
 
-def column_attr(model: type[Record], column: Any) -> Attr:
+def column_attr(model: Any, column: Any) -> Attr:
     prop = inspect_mapping(model).get_property_by_column(column)
     found: Attr = getattr(model, prop.key)
     return found
 
 
 def enum_of(attribute: Attribute) -> type[StrEnum] | None:
-    return (
-        attribute.column.type.enum_class
-        if attribute.column is not None and isinstance(attribute.column.type, Enum)
-        else None
+    """The words of a choice as their Python class; None for choices that are plain text (countries, currencies)."""
+    options: type[StrEnum] | None = (
+        getattr(attribute.column.type, "enum_class", None) if attribute.column is not None else None
     )
+    return options

@@ -32,7 +32,7 @@ class Dependants:
 
     @property
     def plural(self) -> str:
-        return self.model.__tablename__
+        return str(self.model.__tablename__)
 
     @property
     def number(self) -> str:

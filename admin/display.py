@@ -87,6 +87,6 @@ def marked(label: str, words: Sequence[str]) -> Markup:
     folded = fold(label)
     spans = [found.span() for word in words for found in re.finditer(re.escape(word), folded)]
     if not spans or len(folded) != len(label):
-        return Markup(escape(label))
+        return escape(label)
     start, end = min(spans)
     return Markup("{}<mark>{}</mark>{}").format(label[:start], label[start:end], label[end:])

@@ -27,7 +27,7 @@ HALF_KINDS = ("reference", "isbn", "money", "email", "url", "slug")
 MOST_TAGS = 30
 
 
-class ValueField(Field):
+class ValueField(Field):  # type: ignore[misc]
     """One column as a control. `data` is the parsed value; what was typed is kept beside it, right or wrong."""
 
     def __init__(self, attribute: Attribute, readonly: bool = False, **options: Any) -> None:
@@ -110,7 +110,7 @@ class ReferenceField(ValueField):
         if self.data and target and not self.errors:
             self.chosen_label = session.scalar(select(label_of(target)).where(target.id == self.data)) or ""
             if not self.chosen_label:
-                self.errors = ["That record does not exist any more; please choose another."]
+                self.errors: list[str] = ["That record does not exist any more; please choose another."]
 
     @property
     def chosen_id(self) -> Any:
@@ -135,7 +135,7 @@ class TagsField(ValueField):
         self.current: list[tuple[int, str]] = []
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.process_errors = []
+        self.process_errors: list[str] = []
         self.current = [(tag.id, str(tag)) for tag in data or ()]
         self.data = None
         if formdata is not None:
@@ -150,7 +150,8 @@ class TagsField(ValueField):
         return [name for name in dict.fromkeys(names) if name]
 
     def pre_validate(self, form: BaseForm) -> None:
-        longest = describe(label_of(self.attribute.target)).maxlength
+        target: Any = self.attribute.target
+        longest = describe(label_of(target)).maxlength or 0
         for name in self.names:
             if len(name) > longest:
                 raise ValidationError(f"A tag has at most {longest} characters: «{name[:20]}…» has {len(name)}.")
@@ -252,7 +253,7 @@ def part_name(resource: Resource, attribute: Attribute) -> str:
 def beginnings(resource: Resource) -> dict[str, Any]:
     """What a new record begins with: the columns' own defaults, then the resource's."""
     scalars = {
-        a.name: a.column.default.arg
+        a.name: getattr(a.column.default, "arg", None)
         for a in resource.fields
         if a.column is not None and a.column.default is not None and a.column.default.is_scalar
     }
@@ -287,6 +288,6 @@ def differs(field: ValueField, holder: Record | None) -> bool:
 
 
 def make_part(resource: Resource, record: Record, attribute: Attribute) -> Record:
-    part = attribute.model()
+    part: Record = attribute.model()
     setattr(record, part_name(resource, attribute), part)
     return part

@@ -77,7 +77,7 @@ def ago(moment: datetime | None) -> str:
 
 
 def day(moment: date | None) -> str:
-    """«9 Nov 2026»; the year alone for a first of January, which is how a date of which only the year is known is kept."""
+    """«9 Nov 2026»; the year alone for a first of January: so are dates kept of which only the year is known."""
     if moment is None:
         return ""
     return str(moment.year) if (moment.month, moment.day) == (1, 1) else written(moment)

@@ -1,4 +1,4 @@
-"""Default deny: a view declares its verb, every request is checked against it, and an undeclared view stops the start."""
+"""Default deny: a view declares its verb, each request is checked against it, an undeclared view stops the start."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

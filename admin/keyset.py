@@ -148,4 +148,4 @@ def direction(column: Any, down: bool) -> Any:
 
 
 def order_of(model: type[Record], word: str, by: Attr, descending: bool) -> Order:
-    return Order(word, by, model.id, descending)  # type: ignore[arg-type]
+    return Order(word, by, model.id, descending)

@@ -79,7 +79,7 @@ class ListQuery:
 
 
 def as_list(texts: Any) -> list[str]:
-    return [texts] if isinstance(texts, str | int) else list(texts)
+    return [str(texts)] if isinstance(texts, str | int) else list(texts)
 
 
 def related(session: Session, attr: Any, term: str) -> ColumnElement[bool]:

@@ -38,7 +38,7 @@ def needed(resource: Resource) -> Iterator[Any]:
 def rows(resource: Resource, skip: Any = None) -> Select[Any]:
     """Select the list's columns, not entities: nothing can be loaded by accident. `skip` is a reference left out."""
     model = resource.model
-    statement = select(model.id, model.version)
+    statement: Select[Any] = select(model.id, model.version)  # type: ignore[assignment]
     for column in resource.shown:
         if column.attr is skip:
             continue

@@ -108,7 +108,7 @@ class Resource:
     @property
     def entity(self) -> str:
         """«books»: the table, the blueprint, the address, the policy's word."""
-        return self.model.__tablename__
+        return str(self.model.__tablename__)
 
     @property
     def plural(self) -> str:

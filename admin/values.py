@@ -19,11 +19,8 @@ AMOUNT = re.compile(r"(-?)([0-9]+(?:[ .,'\u00a0\u202f][0-9]{3})*)(?:([.,])([0-9]
 
 
 def parse(attribute: Attribute, text: str) -> Any:
-    """The value that this text means for this attribute; None for nothing. Raises ValueError with words for the user."""
-    if attribute.kind in ("markdown", "textarea"):
-        cleaned = clean(text)
-    else:
-        cleaned = one_line(text)
+    """The value that this text means for this attribute; None for nothing. Raises ValueError with words for people."""
+    cleaned = clean(text) if attribute.kind in ("markdown", "textarea") else one_line(text)
     if not cleaned:
         return None
     value = PARSERS.get(attribute.kind, parse_text)(attribute, cleaned)
@@ -72,7 +69,7 @@ def parse_grouped(text: str) -> Decimal:
 
 def quantized(attribute: Attribute, amount: Decimal) -> Decimal:
     """The amount with the column's decimals; more decimals than the column has are refused, not rounded."""
-    column_type = attribute.column.type  # type: ignore[union-attr]
+    column_type: Any = attribute.column.type  # type: ignore[union-attr]
     scale, precision = column_type.scale, column_type.precision
     rounded = amount.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_EVEN)
     if rounded != amount:

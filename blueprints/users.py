@@ -46,7 +46,7 @@ users = Resource(
     ],
     related=[Related(User.posts)],
     hint=[User.username, User.email],
-    offered=lambda: User.is_active,
+    offered=lambda: User.is_active.is_(True),
     before_save=before_save,
     before_delete=sign_in.keep_an_admin,
     retire=Retire("Deactivate", User.is_active, False, "Cannot sign in any more; the posts keep their author."),

@@ -1,19 +1,45 @@
 """Authors."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from models.base import Record, choice, key_column, listed, text
+from models.base import Keys, Record, choice, key_column, listed, text
 from models.rules import countries, email_address, web_address
 from models.text import caseless, search_key, sort_key
 
 if TYPE_CHECKING:
     from models.book import Book
 
-PARTICLES = frozenset(["al", "bin", "da", "das", "de", "degli", "dei", "del", "della", "den", "der", "di", "dos", "du", "el", "la", "le", "ten", "ter", "van", "von", "y", "zu"])
+PARTICLES = frozenset(
+    [
+        "al",
+        "bin",
+        "da",
+        "das",
+        "de",
+        "degli",
+        "dei",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "dos",
+        "du",
+        "el",
+        "la",
+        "le",
+        "ten",
+        "ter",
+        "van",
+        "von",
+        "y",
+        "zu",
+    ]
+)
 
 
 class Status(StrEnum):
@@ -25,7 +51,7 @@ class Status(StrEnum):
 
 class Author(Record):
     __tablename__ = "authors"
-    __keys__ = {
+    __keys__: ClassVar[Keys] = {
         "email_key": (caseless, ("email",)),
         "sort_key": (sort_key, ("sort_name",)),
         "search_key": (search_key, ("name", "sort_name", "email")),

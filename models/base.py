@@ -79,13 +79,16 @@ def choice(options: type[StrEnum], name: str) -> Enum:
     )
 
 
+Keys = Mapping[str, tuple[Callable[..., str | None], tuple[str, ...]]]
+
+
 class Record(Model):
     """A row that people edit."""
 
     __abstract__ = True
     __label__: ClassVar[str] = "name"  # the attribute that names a record in links and sentences
     # Derived columns: key → (rule, the attributes it is made of). See `derive`.
-    __keys__: ClassVar[Mapping[str, tuple[Callable[..., str | None], tuple[str, ...]]]] = {}
+    __keys__: ClassVar[Keys] = {}
 
     id: Mapped[int] = pk()
     version: Mapped[int] = mapped_column(Integer, nullable=False, sort_order=90)

@@ -3,12 +3,12 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from models.base import Money, Record, choice, key_column, listed, text
+from models.base import Keys, Money, Record, choice, key_column, listed, text
 from models.rules import currencies, isbn13, languages
 from models.text import search_key, sort_key
 
@@ -34,7 +34,7 @@ class Status(StrEnum):
 class Book(Record):
     __tablename__ = "books"
     __label__ = "title"
-    __keys__ = {
+    __keys__: ClassVar[Keys] = {
         "title_key": (sort_key, ("title",)),
         "search_key": (search_key, ("title", "subtitle", "isbn")),
     }

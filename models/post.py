@@ -3,12 +3,12 @@
 import re
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from models.base import Record, UTCDateTime, choice, key_column, listed, text
+from models.base import Keys, Record, UTCDateTime, choice, key_column, listed, text
 from models.text import search_key, sort_key
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Status(StrEnum):
 class Post(Record):
     __tablename__ = "posts"
     __label__ = "title"
-    __keys__ = {
+    __keys__: ClassVar[Keys] = {
         "title_key": (sort_key, ("title",)),
         "search_key": (search_key, ("title", "slug")),
     }

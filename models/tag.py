@@ -1,11 +1,11 @@
 """Tags, and which posts bear them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import Column, ForeignKey, Index, Table
 from sqlalchemy.orm import Mapped, relationship
 
-from models.base import BigId, Model, Record, key_column, listed, text
+from models.base import BigId, Keys, Model, Record, key_column, listed, text
 from models.text import caseless, search_key, sort_key
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ post_tags = Table(
 
 class Tag(Record):
     __tablename__ = "tags"
-    __keys__ = {
+    __keys__: ClassVar[Keys] = {
         "name_key": (caseless, ("name",)),
         "sort_key": (sort_key, ("name",)),
         "search_key": (search_key, ("name",)),

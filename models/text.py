@@ -1,4 +1,4 @@
-"""Rules for text: what every typed or imported string passes, and the keys made of it for comparing, sorting and searching."""
+"""Rules for text: what every typed or imported string passes, and the keys made of it to compare, sort and search."""
 
 import re
 import unicodedata

@@ -3,13 +3,13 @@
 import re
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import Boolean, CheckConstraint, ColumnElement, ForeignKey, Integer, String, func
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from models.base import Record, UTCDateTime, choice, key_column, listed, text
+from models.base import Keys, Record, UTCDateTime, choice, key_column, listed, text
 from models.rules import email_address, web_address
 from models.text import caseless, first_sort_key, search_key
 
@@ -33,7 +33,7 @@ class Theme(StrEnum):
 class User(Record):
     __tablename__ = "users"
     __label__ = "display_name"
-    __keys__ = {
+    __keys__: ClassVar[Keys] = {
         "username_key": (caseless, ("username",)),
         "email_key": (caseless, ("email",)),
         "name_key": (first_sort_key, ("name", "username")),

@@ -6,14 +6,14 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.base import Record, now
+from models.base import now
 
 Attr = InstrumentedAttribute[Any]
 
 
 def move(session: Session, key: Attr, old_id: int, new_id: int) -> int:
     """Point every row whose reference `key` is `old_id` to `new_id`. Returns how many rows moved."""
-    model: type[Record] = key.class_
+    model: Any = key.class_
     statement = sql_update(model).where(key == old_id)
     values = {key.key: new_id, "version": model.version + 1, "updated_at": now()}
     return rows(session.execute(statement.values(values), execution_options={"synchronize_session": False}))

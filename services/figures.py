@@ -90,7 +90,7 @@ def months_back(first: date, months: int) -> date:
 
 def posts_by_status(session: Session) -> dict[PostStatus, int]:
     rows = session.execute(select(Post.status, func.count()).group_by(Post.status))
-    return {status: number for status, number in rows}
+    return dict(rows.tuples().all())
 
 
 ATTENTION: Sequence[

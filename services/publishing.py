@@ -12,7 +12,7 @@ from services.unit_of_work import Refused
 
 
 def prepare(session: Session, post: Post) -> None:
-    """Bring slug and publishing times in order before a post is saved. Raises Refused for a plan that cannot be kept."""
+    """Bring slug and publishing times in order before a post is saved. Raises Refused for an impossible plan."""
     if not post.slug or follows_the_title(post):
         post.slug = free_slug(session, post)
     if post.status == Status.SCHEDULED and post.publish_at is None:

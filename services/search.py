@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from models.base import Record
@@ -29,12 +29,13 @@ def matching(session: Session, model: type[Record], term: str) -> ColumnElement[
     needle = term if len(term) > 2 else f" {term}"
     if dialect(session) == "sqlite" and len(needle) > 2:
         table = model.__tablename__
-        rows = select(literal_column("rowid")).select_from(text(f"{table}_search"))
+        rows: Select[Any] = select(literal_column("rowid")).select_from(text(f"{table}_search"))
         phrase = '"' + needle.replace('"', '""') + '"'
         match = text(f"{table}_search MATCH :phrase").bindparams(phrase=phrase)
         return model.id.in_(rows.where(match))
     key: Any = model.search_key  # type: ignore[attr-defined]
-    return key.like(f"%{escaped(needle)}%", escape="\\")
+    found: ColumnElement[bool] = key.like(f"%{escaped(needle)}%", escape="\\")
+    return found
 
 
 def escaped(needle: str) -> str:

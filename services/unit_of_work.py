@@ -65,6 +65,8 @@ def unit_of_work() -> Iterator[Session]:
 
 def refusal(error: IntegrityError) -> Refused:
     """The sentence for a violated constraint, found by its name (PostgreSQL) or its columns (SQLite)."""
+    if (error.statement or "").lstrip().upper().startswith("DELETE"):
+        return Refused("Something that needs this record was added meanwhile. Look again, then decide.")
     rule = violated(error)
     if rule is None:
         return Refused("This refers to a record that does not exist any more, or one that others still need.")

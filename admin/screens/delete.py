@@ -123,7 +123,6 @@ def process(resource: Resource, record_id: int) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             record = begin(session, resource, record_id)
-            name = str(record)
             check_version(record)
             along = cascade.summary(session, resource, record)
             check_seen(along)
@@ -133,7 +132,7 @@ def process(resource: Resource, record_id: int) -> ResponseReturnValue:
         return show(resource, record_id, 422, refusal.message)
     except Conflict:
         return show(resource, record_id, 409, "Something changed since this page was opened. Look again, then decide.")
-    flash(Markup(sentence).format(name=name, url=url_for(".detail", id=record_id)), "success")
+    flash(sentence, "success")
     return redirect(back.to_list(resource, request) or url_for(".listing"), 303)
 
 
@@ -151,8 +150,9 @@ def delete(session: Session, resource: Resource, record: Record, along: Sequence
     losses = [entry for entry in along if entry.fate == "deleted"]
     for entry in losses:
         bulk.delete(session, child_key(entry.relation.class_attribute), record.id)
+    name = str(record)
     remove(session, record)
-    return "Deleted {name}" + "".join(f" and {entry.phrase}" for entry in losses)
+    return f"Deleted {name}" + "".join(f" and {entry.phrase}" for entry in losses)
 
 
 def reassign(session: Session, resource: Resource, record: Record, along: Sequence[Dependants]) -> str:
@@ -162,9 +162,10 @@ def reassign(session: Session, resource: Resource, record: Record, along: Sequen
     moved = movable_of(along)
     for entry in moved:
         bulk.move(session, child_key(entry.relation.class_attribute), record.id, target.id)
+    name = str(record)
     remove(session, record)
     phrases = " and ".join(entry.phrase for entry in moved) or "nothing"
-    return Markup("Moved {} to {} and deleted {{name}}").format(phrases, str(target))
+    return f"Moved {phrases} to {target} and deleted {name}"
 
 
 def reassign_target(session: Session, resource: Resource, record: Record) -> Record:
@@ -183,7 +184,8 @@ def retire(session: Session, resource: Resource, record: Record, along: Sequence
     setattr(record, resource.retire.attr.key, resource.retire.value)
     if resource.before_save is not None:
         resource.before_save(session, record)
-    return '<a class="link" href="{url}">{name}</a> is kept and out of use now'
+    link = Markup('<a class="link" href="{}">{}</a>').format(url_for(".detail", id=record.id), record)
+    return Markup("{} is kept, and out of use now").format(link)
 
 
 def allowed_to_go(session: Session, resource: Resource, record: Record) -> None:

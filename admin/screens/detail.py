@@ -78,6 +78,7 @@ def small_list(session: Session, related: Related, record: Record) -> SmallList:
     """The first of the related records by their own list's order and columns, with their number, in one statement."""
     other = resource_of(related.attr.property.mapper.class_)
     prop = related.attr.property
+    belongs: Any
     if prop.secondary is not None:
         far = next(link for _, link in prop.synchronize_pairs)
         belongs = other.model.id.in_(

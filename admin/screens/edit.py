@@ -1,4 +1,4 @@
-"""Create and edit: one form, one unit of work. A stale form is a 409 that shows both versions and keeps what was typed."""
+"""Create and edit: one form, one unit of work. A stale form is a 409 that shows both versions and keeps the text."""
 
 from typing import Any
 
@@ -194,7 +194,7 @@ def clashing(session: Session, clash: Clash) -> Any:
 
 
 def conflict(resource: Resource, record_id: int | None) -> ResponseReturnValue:
-    """Somebody was faster: both versions side by side, and the form as it was typed over the version that is there now."""
+    """Somebody was faster: both versions side by side, and the form as it was typed over what is there now."""
     if record_id is None:
         abort(409)
     session = db.session()
@@ -228,5 +228,5 @@ def typed(field: Any) -> str:
         removed = [name for tag_id, name in field.current if tag_id in field.removed]
         return ", ".join([*(f"+ {name}" for name in field.names), *(f"− {name}" for name in removed)])
     if isinstance(field, ReferenceField):
-        return field.chosen_label or field.typed
-    return field.attribute.choices.get(field.typed, field.typed)
+        return str(field.chosen_label or field.typed)
+    return str(field.attribute.choices.get(field.typed, field.typed))

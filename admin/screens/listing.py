@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -69,7 +70,7 @@ def tidied(resource: Resource, args: MultiDict[str, str]) -> str | None:
         start, end = (args.get(f"{name}.{end}", "").strip() for end in ("from", "to"))
         if start or end:
             words[name] = [start if start == end else f"{start}..{end}"]
-    return "?" + query.urlencode(words, doseq=True) if words else ""
+    return "?" + urlencode(words, doseq=True) if words else ""
 
 
 def fetch(session: Session, resource: Resource, asked: ListQuery) -> keyset.Page:
