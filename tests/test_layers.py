@@ -19,7 +19,7 @@ LAYERS = (
     ("admin",),
     ("blueprints",),
     ("demo",),
-    ("errors", "headers", "limits"),
+    ("errors", "headers", "limits", "logs", "serving"),
     ("cli", "app"),
 )
 STEP = {name: step for step, names in enumerate(LAYERS) for name in names}
