@@ -26,7 +26,10 @@ from werkzeug.serving import make_server
 from app import create_app
 from config import Config
 from extensions import db
+from models.base import now
 from models.user import Role, User
+from services import sign_in
+from services.throttle import Origin
 from tests import browsers, databases, factories
 from tests.recorder import Statements, recorded
 
@@ -104,14 +107,20 @@ sys.addaudithook(refuse_to_leave)
 
 @dataclass
 class Site:
-    """The application over one database, made once per process."""
+    """The application over one database, made once per process, and a way to that database past the application."""
 
     database: databases.Database
     app: Flask
     engine: Engine
+    outside: Engine
 
     def empty(self) -> None:
+        self.outside.dispose()
         self.database.empty(self.engine)
+
+    def close(self) -> None:
+        self.outside.dispose()
+        self.engine.dispose()
 
 
 def configured(url: str, **settings: Any) -> Config:
@@ -126,7 +135,7 @@ def migrated(database: databases.Database) -> Site:
         db.session.remove()
     engine.dispose()
     database.keep_template()
-    return Site(database, app, engine)
+    return Site(database, app, engine, databases.outside(database.url))
 
 
 @pytest.fixture(scope="session")
@@ -161,7 +170,7 @@ def sites(new_database: Callable[..., databases.Database]) -> Iterator[Callable[
 
     yield site
     for one in made.values():
-        one.engine.dispose()
+        one.close()
 
 
 @pytest.fixture(scope="session", params=databases.KINDS)
@@ -212,11 +221,11 @@ def another_app(site: Site) -> Iterator[Callable[..., Flask]]:
 
 @pytest.fixture
 def session(site: Site) -> Iterator[Session]:
-    """A session of the test's own, to arrange and to look: commit before a request, or SQLite keeps it waiting.
+    """A session of the test's own, to arrange and to look. Each statement of it is committed at once and keeps no lock.
 
-    Another process's view of the database, so nothing of the application's own session can hide behind it.
+    So what is flushed is there for the next request, and what a request wrote is seen after `session.expire_all()`.
     """
-    with Session(site.engine) as opened:
+    with Session(site.outside) as opened:
         yield opened
 
 
@@ -225,7 +234,7 @@ def stored(site: Site) -> Callable[[type, int], Any]:
     """A function: model, id → the record as it is in the database now, or None."""
 
     def read(model: type, key: int) -> Any:
-        with Session(site.engine) as opened:
+        with Session(site.outside) as opened:
             return opened.get(model, key)
 
     return read
@@ -254,9 +263,19 @@ def anonymous(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def log_in(app: Flask) -> Callable[[User | int], FlaskClient]:
-    """A function: user (or id) → a client signed in as that user."""
-    raise NotImplementedError("services: open a session for a user")
+def log_in(site: Site) -> Callable[[User | int], FlaskClient]:
+    """A function: user (or id) → a client with a real session of that user, as after a log-in."""
+
+    def make(user: User | int) -> FlaskClient:
+        key = user if isinstance(user, int) else user.id
+        with Session(site.outside) as opened:
+            token = sign_in.begin(opened, key, Origin("127.0.0.1", "tests"), now(), site.app.config["COLOPHON"])
+        client = site.app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["sid"] = token
+        return client
+
+    return make
 
 
 @pytest.fixture
@@ -264,9 +283,7 @@ def log_in_as(log_in: Callable[..., FlaskClient], session: Session) -> Callable[
     """A function: «viewer», «contributor», «editor» or «admin» → a client signed in as a new user of that role."""
 
     def make(role: str) -> FlaskClient:
-        user = factories.make_user(session, role=Role(role))
-        session.commit()
-        return log_in(user)
+        return log_in(factories.make_user(session, role=Role(role)))
 
     return make
 
@@ -341,12 +358,12 @@ def page(browser: Browser, live_server: str, look: browsers.Look, faults: browse
 def page_as(page: Page, live_server: str, log_in_as: Callable[[str], FlaskClient]) -> Callable[[str], Page]:
     """A function: role → the page, signed in as a new user of that role."""
 
-    def sign_in(role: str) -> Page:
-        cookies = log_in_as(role)._cookies.values()  # the test client has no public list of them
-        page.context.add_cookies([{"name": c.key, "value": c.value, "url": live_server} for c in cookies])
+    def enter(role: str) -> Page:
+        cookie = log_in_as(role).get_cookie("colophon")
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server}])
         return page
 
-    return sign_in
+    return enter
 
 
 # --- data that nobody here wrote -----------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, MetaData, make_url, text
+from sqlalchemy import Engine, MetaData, create_engine, event, make_url, text
 
 KINDS = ("sqlite", "postgresql")
 ROLE = "colophon"  # no superuser: the migrations must be possible for an ordinary owner
@@ -181,6 +181,14 @@ def create(address: str, name: str) -> str:
 def drop(address: str, name: str) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def outside(url: str) -> Engine:
+    """An engine past the application's: each statement is a transaction, so it holds no lock and sees all."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=ON"))
+    return engine
 
 
 @dataclass

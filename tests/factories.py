@@ -1,6 +1,6 @@
 """Records for tests: plain functions that add one to a session and flush it. What a test does not name is filled in.
 
-`commit` yourself before a request is to see them: `make_book(session, title="Emma"); session.commit()`.
+With the fixture `session` a flushed record is there for the next request: `make_book(session, title="Emma")`.
 """
 
 from datetime import date
