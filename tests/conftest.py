@@ -4,6 +4,7 @@ The databases are migrated by the real migrations once per process; tests commit
 database is emptied. So threads may race in them, and nothing is hidden by a transaction that is never ended.
 """
 
+import logging
 import os
 import sys
 import threading
@@ -301,6 +302,7 @@ def client(log_in_as: Callable[[str], FlaskClient]) -> FlaskClient:
 def servers(sites: Callable[[str], Site]) -> Iterator[Callable[[str], str]]:
     """A function: kind → the address of a threaded server over that site; its queries and coverage are ours to see."""
     running: dict[str, Any] = {}
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
     def serve(kind: str) -> str:
         if kind not in running:
