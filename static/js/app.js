@@ -71,6 +71,20 @@ document.addEventListener("submit", async (event) => {
 });
 
 // ── a form is sent once ──────────────────────────────────────────────────────────────────────────────────────────────
+function wait(button) {
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  if (!button.dataset.busy) return;
+  button.dataset.label = button.innerHTML;
+  button.textContent = button.dataset.busy;
+}
+
+function stopWaiting(button) {
+  button.disabled = false;
+  button.removeAttribute("aria-busy");
+  if (button.dataset.label) button.innerHTML = button.dataset.label;
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
@@ -78,13 +92,13 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "";
   const button = event.submitter;
   // After the browser has read the form: a disabled button would not be sent.
-  if (button) setTimeout(() => { button.disabled = true; button.setAttribute("aria-busy", "true"); });
+  if (button) setTimeout(() => wait(button));
 });
 
 addEventListener("pageshow", () => {
   for (const form of all("form[data-sent]")) {
     delete form.dataset.sent;
-    for (const button of all("button[aria-busy]", form)) { button.disabled = false; button.removeAttribute("aria-busy"); }
+    all("button[aria-busy]", form).forEach(stopWaiting);
   }
 });
 
