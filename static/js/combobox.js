@@ -52,6 +52,7 @@ class Listbox {
     if (!found && !(this.create && query)) this.list.append(note(this.free ? "Press Enter to add it as new" : "Nothing found"));
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
+    this.list.scrollIntoView({ block: "nearest" });   // not behind the save bar
     if (found && !this.free) this.activate(this.options[0]);
     this.status.textContent = found === 1 ? "1 choice" : `${found || "No"} choices`;
   }
