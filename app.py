@@ -17,7 +17,7 @@ from config import ROOT, Config, refuse_unsafe
 from extensions import compress, csrf, db, engine_options, listen, migrate
 from models import load_all
 from models.base import now
-from services import sign_in
+from services import changes, sign_in
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -87,6 +87,8 @@ def recognise() -> None:
     """Who asks; None for whoever is not signed in."""
     token = session.get("sid") if touches_data() else None
     g.person = sign_in.recognise(token, now(), current_app.config["COLOPHON"]) if token else None
+    if g.person is not None:
+        changes.attribute(db.session(), changes.Author(g.person.id, g.person.name, g.request_id))
 
 
 def touches_data() -> bool:

@@ -55,6 +55,8 @@ def parse_amount(attribute: Attribute, text: str) -> Decimal:
         raise ValueError(
             f"Is this {whole}{fraction} or {whole}.{fraction}? Write it without the separator, or with two decimals."
         )
+    if separators and not re.fullmatch(r"[0-9]*", fraction):
+        raise ValueError("Write a number, for example 1234.50.")
     if separators and (len(set(separators[:-1])) > 1 or decimal in separators[:-1]):
         return quantized(attribute, parse_grouped(text))
     return quantized(attribute, Decimal(f"{re.sub(r'[^0-9-]', '', whole)}.{fraction or '0'}"))
@@ -70,12 +72,11 @@ def parse_grouped(text: str) -> Decimal:
 def quantized(attribute: Attribute, amount: Decimal) -> Decimal:
     """The amount with the column's decimals; more decimals than the column has are refused, not rounded."""
     column_type: Any = attribute.column.type  # type: ignore[union-attr]
-    scale, precision = column_type.scale, column_type.precision
-    rounded = amount.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_EVEN)
-    if rounded != amount:
-        raise ValueError(f"At most {scale} decimals.")
-    if abs(rounded) >= Decimal(10) ** (precision - scale):
+    if abs(amount) >= Decimal(10) ** (column_type.precision - column_type.scale):
         raise ValueError("This number is too large.")
+    rounded = amount.quantize(Decimal(1).scaleb(-column_type.scale), ROUND_HALF_EVEN)
+    if rounded != amount:
+        raise ValueError(f"At most {column_type.scale} decimals.")
     return rounded
 
 

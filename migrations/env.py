@@ -2,7 +2,7 @@
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection, text
+from sqlalchemy import JSON, Connection, text
 
 from models.base import Money, UTCDateTime
 
@@ -24,6 +24,8 @@ def plainly(kind: str, thing: object, autogen_context: object) -> str | bool:
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(thing, Money):
         return "sa.Numeric(12, 2)"
+    if kind == "type" and isinstance(thing, JSON):
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
     return False
 
 

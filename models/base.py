@@ -22,9 +22,13 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 KeyText = Text(collation="C").with_variant(Text(), "sqlite")
 
 
-def pk() -> MappedColumn[int]:
-    """The primary key of every table, in one place, so that another engine's identity is one edit."""
-    return mapped_column(BigId, Identity(always=False, cache=100), primary_key=True, sort_order=-10)
+def pk(cache: int = 100) -> MappedColumn[int]:
+    """The primary key of every table, in one place, so that another engine's identity is one edit.
+
+    `cache` ids are handed to a connection at a time; 1 keeps them in the order of writing.
+    """
+    identity = Identity(always=False, cache=cache)
+    return mapped_column(BigId, identity, primary_key=True, sort_order=-10)
 
 
 def now() -> datetime:

@@ -52,9 +52,11 @@ class User(Record):
     is_active: Mapped[bool] = mapped_column(
         Boolean, default=True, info={"label": "Active", "help": "Whoever is not active cannot sign in."}
     )
-    last_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info={"label": "Last sign-in"})
+    last_login_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime, info={"label": "Last sign-in", "bookkeeping": True}
+    )
     password_hash: Mapped[str | None] = mapped_column(String(255), deferred=True, info={"secret": True})
-    theme: Mapped[Theme] = mapped_column(choice(Theme, "theme"), default=Theme.SYSTEM)
+    theme: Mapped[Theme] = mapped_column(choice(Theme, "theme"), default=Theme.SYSTEM, info={"bookkeeping": True})
     username_key: Mapped[str] = key_column(unique=True)
     email_key: Mapped[str] = key_column(unique=True)
     name_key: Mapped[str] = key_column()

@@ -1,29 +1,149 @@
-"""Writing many rows by one statement. The only place that does, so that versions and times move on for every row."""
+"""Writing many rows by one statement: with their history, their versions and their keys, locked in the order of ids.
 
+The only place that does; a bulk statement on records anywhere else is refused. Everything runs in the caller's unit of
+work and is part of its change set, so a bulk change is undone like any other.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete as sql_delete
-from sqlalchemy import update as sql_update
+from sqlalchemy import ColumnElement, bindparam, cast, delete, insert, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.base import now
+from models.base import Record, derive, now
+from services import changes, snapshots
 
 Attr = InstrumentedAttribute[Any]
+KEPT = {changes.ALLOWED: True}
+CHUNK = 5_000
 
 
-def move(session: Session, key: Attr, old_id: int, new_id: int) -> int:
-    """Point every row whose reference `key` is `old_id` to `new_id`. Returns how many rows moved."""
-    model: Any = key.class_
-    statement = sql_update(model).where(key == old_id)
-    values = {key.key: new_id, "version": model.version + 1, "updated_at": now()}
-    return rows(session.execute(statement.values(values), execution_options={"synchronize_session": False}))
+def change(
+    session: Session, model: type[Record], where: ColumnElement[bool], values: Mapping[str, Any], sentence: str = ""
+) -> int:
+    """Set the columns of `values` (values or SQL) in every row that matches and differs. Returns how many changed."""
+    table = snapshots.table_of(model)
+    exact = {name: exactly(table.c[name], value) for name, value in values.items()}
+    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in exact.items()))
 
+    def rows(source: Any) -> Any:
+        return locked(session, source.where(where, differs).order_by(table.c.id), table)
 
-def delete(session: Session, key: Attr, parent_id: int) -> int:
-    """Delete every row whose reference `key` is `parent_id`. Returns how many rows went."""
-    statement = sql_delete(key.class_).where(key == parent_id)
-    return rows(session.execute(statement, execution_options={"synchronize_session": False}))
-
-
-def rows(result: Any) -> int:
+    chosen = changes.write_many(session, model, "update", list(exact), rows, exact, sentence)
+    moved = {**exact, "version": table.c.version + 1, "updated_at": now()}
+    result = execute(session, update(table).where(table.c.id.in_(chosen)).values(moved))
+    rekey(session, model, chosen, exact)
+    session.expire_all()
     return int(result.rowcount)
+
+
+def remove(session: Session, model: type[Record], where: ColumnElement[bool], sentence: str = "") -> int:
+    """Delete every row that matches, keeping it whole in history. Returns how many went."""
+    table = snapshots.table_of(model)
+    names = [*snapshots.columns(model), *snapshots.links(model)]
+
+    def rows(source: Any) -> Any:
+        return locked(session, source.where(where).order_by(table.c.id), table)
+
+    chosen = changes.write_many(session, model, "delete", names, rows, sentence=sentence)
+    result = execute(session, delete(table).where(table.c.id.in_(chosen)))
+    session.expire_all()
+    return int(result.rowcount)
+
+
+def add(session: Session, model: type[Record], rows: Iterable[Mapping[str, Any]], sentence: str = "") -> int:
+    """Insert rows given as column values; keys, versions and times are put beside them. Returns how many."""
+    table = snapshots.table_of(model)
+    total = 0
+    for chunk in chunks(complete(model, rows), CHUNK):
+        ids = list(session.connection().execute(insert(table).returning(table.c.id), chunk).scalars())
+        within = table.c.id.in_(ids)
+        names = [*snapshots.columns(model), *snapshots.links(model)]
+        ordered = ordering(within, table)
+        changes.write_many(session, model, "insert", names, ordered, sentence=sentence)
+        total += len(ids)
+    return total
+
+
+def ordering(within: Any, table: Any) -> Callable[[Any], Any]:
+    return lambda source: source.where(within).order_by(table.c.id)
+
+
+def complete(model: type[Record], rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows with what nobody types: derived keys, the version, the times, and the defaults of columns left out."""
+    moment = now()
+    defaults = {c.name: c.default.arg for c in model.__table__.columns if c.default is not None and c.default.is_scalar}
+    for row in rows:
+        yield {"version": 1, "created_at": moment, "updated_at": moment, **defaults, **row, **derive(model, row)}
+
+
+def move(session: Session, key: Attr, old_id: int, new_id: int, sentence: str = "") -> int:
+    """Point every row whose reference `key` is `old_id` to `new_id`. Returns how many rows moved."""
+    return change(session, key.class_, key == old_id, {key.key: new_id}, sentence)
+
+
+def note(session: Session, model: type[Record], record_id: int, **values: Any) -> None:
+    """Write bookkeeping columns (a time of last use, a theme): no edit, so neither history nor version know of it."""
+    table = snapshots.table_of(model)
+    foreign = [name for name in values if not any(table.c[name].info.get(word) for word in ("bookkeeping", "secret"))]
+    if foreign:
+        raise changes.Unrecorded(f"{', '.join(foreign)} of {table.name} is no bookkeeping.")
+    execute(session, update(table).where(table.c.id == record_id).values(**values, updated_at=table.c.updated_at))
+
+
+# How
+
+
+def exactly(column_: Any, value: Any) -> Any:
+    """The value as the column will hold it, so that history says the same: an expression is cast to the column's type."""
+    return cast(value, snapshots.bare(column_)) if hasattr(value, "compile") else literal(value, column_.type)
+
+
+def locked(session: Session, statement: Any, table: Any) -> Any:
+    """Rows are locked in the order of their ids, so that two bulk writers cannot wait for each other. SQLite has one."""
+    return statement if dialect(session) == "sqlite" else statement.with_for_update(of=table)
+
+
+def execute(session: Session, statement: Any, parameters: Any = None) -> Any:
+    return session.execute(statement, parameters, execution_options={**KEPT, "synchronize_session": False})
+
+
+def dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+# Keys follow their text, here too
+
+
+def rekey(session: Session, model: type[Record], chosen: Any, values: Mapping[str, Any]) -> None:
+    """Derive anew the keys that are made of a changed column; nothing to do when none is."""
+    stale = [key for key, (_, parts) in model.__keys__.items() if any(part in values for part in parts)]
+    if not stale:
+        return
+    table = snapshots.table_of(model)
+    parts = sorted({part for key in stale for part in model.__keys__[key][1]})
+    found = session.connection().execute(
+        select(table.c.id, *(table.c[part] for part in parts)).where(table.c.id.in_(chosen))
+    )
+    for chunk in chunks((keyed(model, stale, row) for row in found.mappings().all()), CHUNK):
+        write_keys(session, table, stale, chunk)
+
+
+def keyed(model: type[Record], stale: Sequence[str], row: Mapping[str, Any]) -> dict[str, Any]:
+    keys = derive(model, row)
+    return {"row_id": row["id"], **{f"new_{key}": keys[key] for key in stale}}
+
+
+def write_keys(session: Session, table: Any, stale: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    values = {key: bindparam(f"new_{key}") for key in stale}
+    statement = (
+        update(table).where(table.c.id == bindparam("row_id")).values({**values, "updated_at": table.c.updated_at})
+    )
+    session.connection().execute(statement, list(rows))
+
+
+def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -21,7 +21,7 @@ from models.session import SignInLink, UserSession
 from models.text import caseless
 from models.user import Role, User
 from policy import Person
-from services import passwords, throttle
+from services import bulk, passwords, throttle
 from services.throttle import Origin
 from services.unit_of_work import Refused, unit_of_work
 
@@ -153,7 +153,7 @@ def unchanged(session: Session, account: Account) -> bool:
 
 def quietly(session: Session, user_id: int, **values: Any) -> None:
     """Write what is no edit of the record: version and time of change stay, and nobody's open form goes stale."""
-    session.execute(update(users).where(is_user(user_id)).values(**values, updated_at=users.c.updated_at))
+    bulk.note(session, User, user_id, **values)
 
 
 def set_password(session: Session, user_id: int, password_hash: str) -> None:

@@ -149,7 +149,7 @@ def delete(session: Session, resource: Resource, record: Record, along: Sequence
     allowed_to_go(session, resource, record)
     losses = [entry for entry in along if entry.fate == "deleted"]
     for entry in losses:
-        bulk.delete(session, child_key(entry.relation.class_attribute), record.id)
+        bulk.remove(session, entry.model, child_key(entry.relation.class_attribute) == record.id)
     name = str(record)
     remove(session, record)
     return f"Deleted {name}" + "".join(f" and {entry.phrase}" for entry in losses)

@@ -1,0 +1,286 @@
+"""History: one listener turns what a flush writes into change rows; bulk statements write theirs through `record`.
+
+All changes of one unit of work belong to one change set, written in the same transaction: no change without its row, no
+row without its change. What is neither an edit nor a record (sessions, times of last use) leaves no history.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Delete, Insert, Update, event, insert, inspect, literal, select
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from models.base import Record, now
+from models.change import Change, ChangeSet
+from services import snapshots
+
+ALLOWED = "history_is_kept"  # the execution option of statements that write their own history, or none by right
+MOST_NAMED = 1
+HIDDEN = "hidden"  # stands for a secret: that it changed is history, what it was is not
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who writes: the person signed in, or a command. `request` is the name of the request in the log."""
+
+    id: int | None = None
+    name: str = "command line"
+    request: str | None = None
+
+
+@dataclass
+class Plan:
+    """What the present unit of work says of itself, and the change set it has begun."""
+
+    kind: str = "save"
+    sentence: str | None = None
+    entity: str | None = None
+    undoes: int | None = None
+    set_id: int | None = None
+    step: int = 0
+
+
+def attribute(session: Session, author: Author) -> None:
+    """From here on this person is the author of what the session writes."""
+    session.info["author"] = author
+
+
+def describe(
+    session: Session, kind: str, sentence: str | None = None, entity: str | None = None, undoes: int | None = None
+) -> None:
+    """Say what the present unit of work is; without a sentence the first flush makes one."""
+    plan = plan_of(session)
+    plan.kind, plan.sentence, plan.entity, plan.undoes = kind, sentence, entity, undoes
+
+
+def plan_of(session: Session) -> Plan:
+    plan: Plan = session.info.setdefault("plan", Plan())
+    return plan
+
+
+def current_set(session: Session, sentence: str = "", entity: str | None = None) -> int:
+    """The id of the unit of work's change set; it begins with the first change."""
+    plan = plan_of(session)
+    if plan.set_id is None:
+        author: Author = session.info.get("author", Author())
+        row = {
+            "at": now(),
+            "actor_id": author.id,
+            "actor": author.name[:100],
+            "request_id": author.request,
+            "kind": plan.kind,
+            "entity": plan.entity or entity,
+            "sentence": plan.sentence or sentence,
+            "undoes_id": plan.undoes,
+        }
+        statement = insert(ChangeSet.__table__).values(row)
+        plan.set_id = session.connection().execute(statement).inserted_primary_key[0]
+    return plan.set_id
+
+
+def next_step(session: Session) -> int:
+    plan = plan_of(session)
+    plan.step += 1
+    return plan.step
+
+
+# One listener for what the ORM writes
+
+
+@event.listens_for(Session, "before_flush")
+def look_before(session: Session, context: Any, instances: Any) -> None:
+    """What the flush is about to overwrite unseen is read now: records to be deleted, and values never loaded."""
+    images = session.info.setdefault("images", {})
+    for record in (*session.deleted, *(record for record in session.dirty if unseen(record))):
+        if isinstance(record, Record):
+            key = inspect(record).identity
+            images[(type(record), key)] = whole(session, type(record), key[0])
+
+
+@event.listens_for(Session, "after_flush")
+def write_changes(session: Session, context: Any) -> None:
+    """Runs inside the flush: ids are known, and what was there before can still be read."""
+    rows = [row for record in touched(session) for row in change_of(session, record)]
+    if rows:
+        set_id = current_set(session, sentence_for(rows), rows[0]["entity"])
+        place = {"set_id": set_id, "step": next_step(session)}
+        session.connection().execute(insert(Change.__table__), [{**row, **place} for row in rows])
+
+
+def unseen(record: Any) -> bool:
+    """Whether an attribute was set without its old value having been read, as after a commit."""
+    if not isinstance(record, Record):
+        return False
+    histories = (inspect(record).attrs[name].history for name in snapshots.columns(type(record)))
+    return any(history.added and not history.deleted for history in histories)
+
+
+def touched(session: Session) -> Iterable[Record]:
+    records = [*session.new, *(r for r in session.dirty if session.is_modified(r)), *session.deleted]
+    return (record for record in records if isinstance(record, Record))
+
+
+def change_of(session: Session, record: Record) -> Iterator[dict[str, Any]]:
+    """The row for one record, or none when only bookkeeping was written."""
+    if record in session.new:
+        yield row(record, "insert", None, filled(record))
+    elif record in session.deleted:
+        yield row(record, "delete", image_of(session, record), None)
+    else:
+        before, after = difference(record, image_of(session, record) or {})
+        if before:
+            yield row(record, "update", before, after)
+
+
+def image_of(session: Session, record: Record) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = session.info.get("images", {}).pop((type(record), (record.id,)), None)
+    return found
+
+
+def row(record: Record, action: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "entity": record.__tablename__,
+        "record_id": record.id,
+        "label": str(record),
+        "action": action,
+        "version": record.version,
+        "fields": ",".join(sorted(before or after or {})),
+        "before": before,
+        "after": after,
+    }
+
+
+def filled(record: Record) -> dict[str, Any]:
+    """All values of a new record, and the ids it is linked to."""
+    values = {name: snapshots.encode(getattr(record, name)) for name in snapshots.columns(type(record))}
+    loaded = inspect(record).dict
+    lists = {name: sorted(o.id for o in loaded[name]) for name in snapshots.links(type(record)) if loaded.get(name)}
+    return {**values, **lists}
+
+
+def difference(record: Record, image: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The changed fields before and after. Of linked records: the ids removed, and the ids added.
+
+    `image` is the row as it was, for values that had not been read when they were set.
+    """
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    state = inspect(record)
+    for name in snapshots.columns(type(record)):
+        history = state.attrs[name].history
+        if not history.has_changes():
+            continue
+        old = snapshots.encode(history.deleted[0]) if history.deleted else image.get(name)
+        new = snapshots.encode(history.added[0]) if history.added else None
+        if old != new:
+            before[name], after[name] = old, new
+    for name in snapshots.secrets(type(record)):
+        if state.attrs[name].history.has_changes():
+            before[name] = after[name] = HIDDEN
+    for name in snapshots.links(type(record)):
+        history = state.attrs[name].history
+        if history.added or history.deleted:
+            before[name], after[name] = sorted(o.id for o in history.deleted), sorted(o.id for o in history.added)
+    return before, after
+
+
+def whole(session: Session, model: type[Record], record_id: int) -> dict[str, Any] | None:
+    """The image of a row as it stands in the database."""
+    dialect = session.get_bind().dialect.name
+    names = [*snapshots.columns(model), *snapshots.links(model)]
+    image = snapshots.image(model, names, {}, dialect)
+    found: dict[str, Any] | None = session.connection().execute(select(image).where(model.id == record_id)).scalar()
+    return found
+
+
+WORDS = {"insert": "created", "update": "edited", "delete": "deleted"}
+
+
+def sentence_for(rows: Sequence[dict[str, Any]]) -> str:
+    """«edited the book Emma», «created 3 posts and 1 tag»: the first entity leads."""
+    main = [row for row in rows if row["entity"] != "profiles"] or list(rows)
+    head = main[0]
+    if len(main) == MOST_NAMED:
+        return f"{WORDS[head['action']]} the {singular(head['entity'])} {head['label']}"
+    counts: dict[tuple[str, str], int] = {}
+    for each in main:
+        counts[(each["action"], each["entity"])] = counts.get((each["action"], each["entity"]), 0) + 1
+    return ", ".join(f"{WORDS[action]} {counted(number, entity)}" for (action, entity), number in counts.items())
+
+
+def singular(entity: str) -> str:
+    return entity.removesuffix("s")
+
+
+def counted(number: int, entity: str) -> str:
+    return f"{number:,} {singular(entity) if number == 1 else entity}"
+
+
+# Its set-based twin
+
+
+def write_many(
+    session: Session,
+    model: type[Record],
+    action: str,
+    names: Sequence[str],
+    rows: Any,
+    values: dict[str, Any] | None = None,
+    sentence: str = "",
+) -> Any:
+    """Write a change row for every row that `rows` chooses (it restricts, orders and locks a select) by one statement.
+
+    `names` are the fields of the images; for an update `values` says what they become. Returns the ids of the records
+    concerned, as a subquery.
+    """
+    dialect = session.get_bind().dialect.name
+    table = snapshots.table_of(model)
+    set_id, step = current_set(session, sentence, model.__tablename__), next_step(session)
+    before = snapshots.image(model, names, {}, dialect) if action != "insert" else None
+    after = snapshots.image(model, names, values or {}, dialect) if action != "delete" else None
+    version = table.c.version + 1 if action == "update" else table.c.version
+    label = getattr(model, model.__label__)
+    source = select(
+        literal(set_id),
+        literal(step),
+        literal(model.__tablename__),
+        table.c.id,
+        label,
+        literal(action),
+        version,
+        literal(",".join(sorted(names))),
+        *(literal(None, Change.__table__.c.before.type) if image is None else image for image in (before, after)),
+    )
+    targets = ["set_id", "step", "entity", "record_id", "label", "action", "version", "fields", "before", "after"]
+    statement = insert(Change.__table__).from_select(targets, rows(source), include_defaults=False)
+    session.connection().execute(statement)
+    return select(Change.record_id).where(Change.set_id == set_id, Change.step == step).scalar_subquery()
+
+
+# Nothing is written around it
+
+
+class Unrecorded(RuntimeError):
+    """A bulk statement on a table of records outside services/bulk.py: it would leave no history."""
+
+
+@event.listens_for(Session, "do_orm_execute")
+def refuse_unrecorded(state: ORMExecuteState) -> None:
+    statement = state.statement
+    if not isinstance(statement, Insert | Update | Delete) or state.execution_options.get(ALLOWED):
+        return
+    if getattr(statement.table, "name", None) in record_tables():
+        raise Unrecorded(f"Rows of {statement.table} are written by services/bulk.py, which keeps their history.")
+
+
+def record_tables() -> set[str]:
+    return {mapper.class_.__tablename__ for mapper in Record.registry.mappers if issubclass(mapper.class_, Record)}
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def forget(session: Session) -> None:
+    """The next unit of work begins its own change set."""
+    session.info.pop("plan", None)
+    session.info.pop("images", None)
