@@ -14,7 +14,7 @@ YES = ("yes", "true", "1", "on")
 NO = ("no", "false", "0", "off")
 LARGEST = 2**31 - 1
 LARGEST_ID = 2**63 - 1
-NUMBER = re.compile(r"-?[0-9]+")
+NUMBER = re.compile(r"-?[0-9]{1,18}")  # int() refuses thousands of digits
 AMOUNT = re.compile(r"(-?)([0-9]+(?:[ .,'\u00a0\u202f][0-9]{3})*)(?:([.,])([0-9]*))?")
 
 
@@ -46,7 +46,7 @@ def parse_integer(_: Attribute, text: str) -> int:
 
 def parse_amount(attribute: Attribute, text: str) -> Decimal:
     """«12,50», «12.50», «1.234,50» and «1 234.5» are understood; «1,234» could mean two things and is refused."""
-    if not AMOUNT.fullmatch(text) or len(text) > 30:
+    if not AMOUNT.fullmatch(text) or len(text) > 24:
         raise ValueError("Write a number, for example 12.50.")
     separators = re.findall(r"[.,]", text)
     decimal = separators[-1] if separators else "."
