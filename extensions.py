@@ -30,12 +30,13 @@ compress = Compress()
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """What the engine of this address needs."""
+    """What the engine of this address needs. Errors and logs do not quote values: they may be anybody's secrets."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15}, "paramstyle": "named"}
+        return {"hide_parameters": True, "connect_args": {"timeout": 15}, "paramstyle": "named"}
     # No server-side prepared statements: behind PgBouncer in transaction mode they belong to another's connection.
     # The TCP settings end a wait for a database that has gone silent.
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_recycle": 1800,
         "pool_timeout": 5,

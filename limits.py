@@ -66,5 +66,9 @@ def refuse_large_body(config: Config) -> None:
     """413 for too many bytes or fields. Werkzeug counts the parts of a multipart body, but not urlencoded fields."""
     if (request.content_length or 0) > config.max_body:
         abort(413)
-    if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= config.max_fields:
-        abort(413)
+    if request.mimetype == "application/x-www-form-urlencoded":
+        body = request.get_data()
+        # A body without a length is read as far as the limit and no further: what came then may not be all of it.
+        cut_off = request.content_length is None and len(body) >= config.max_body
+        if cut_off or body.count(b"&") >= config.max_fields:
+            abort(413)
