@@ -4,11 +4,12 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, ScriptInfo, pass_script_info
+from flask.cli import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 from sqlalchemy import select
 
 import serving
 from config import Config
+from demo import load
 from extensions import db
 from models.base import Record, now
 from models.text import clean
@@ -20,7 +21,7 @@ users = AppGroup("users", help="People who may sign in.")
 
 
 def register(app: Flask) -> None:
-    for command in (users, serve):
+    for command in (users, serve, demo):
         app.cli.add_command(command)
     app.shell_context_processor(lambda: {"app": app, **at_hand()})
 
@@ -45,7 +46,7 @@ def serve(info: ScriptInfo) -> None:
     except serving.PortTaken as taken:
         raise click.ClickException(f"{taken} Choose another, for example PORT={config.port + 1}.") from None
     with app.app_context():
-        token = serving.prepare(None)
+        token = serving.prepare(None if config.is_production else load.load)
         db.session.remove()
         db.engine.dispose()  # connections do not survive the fork
     announce(config, token)
@@ -70,6 +71,21 @@ def link_address(config: Config, token: str) -> str:
     if config.is_production and config.trusted_hosts:
         return f"https://{config.trusted_hosts[0]}/login/link/{token}"
     return f"{home(config)}/login/link/{token}"
+
+
+# The demo catalogue
+
+
+@click.command("demo")
+@with_appcontext
+def demo() -> None:
+    """Add the demo catalogue."""
+    try:
+        with unit_of_work() as session:
+            added = load.load(session)
+    except Refused:
+        raise click.ClickException("Some of it is in this database already, so nothing was added.") from None
+    click.echo("Added " + ", ".join(f"{number} {table}" for table, number in added.items()) + ".")
 
 
 # Users
