@@ -90,7 +90,7 @@ def months_back(first: date, months: int) -> date:
 
 def posts_by_status(session: Session) -> dict[PostStatus, int]:
     rows = session.execute(select(Post.status, func.count()).group_by(Post.status))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 ATTENTION: Sequence[
