@@ -14,7 +14,10 @@ def to_list(resource: Resource, request: Request) -> str | None:
     given = request.form.get("back") or request.args.get("back")
     if given:
         return own_list(resource, given)
-    before = urlsplit(request.referrer or "")
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        return None  # «http://[» is no address
     if before.netloc != request.host:
         return None
     return own_list(resource, before.path + (f"?{before.query}" if before.query else ""))

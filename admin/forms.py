@@ -132,6 +132,7 @@ class TagsField(ValueField):
         self.maxlength = None
         self.removed: set[int] = set()
         self.added = ""
+        self.names: list[str] = []
         self.current: list[tuple[int, str]] = []
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
@@ -143,10 +144,14 @@ class TagsField(ValueField):
                 int(text) for text in formdata.getlist(f"{self.name}-remove") if values.NUMBER.fullmatch(text)
             }
             self.added = ", ".join(formdata.getlist(f"{self.name}-add"))
+            self.names = self.read_names()
 
-    @property
-    def names(self) -> list[str]:
-        names = [one_line(name) for name in self.added.split(",")]
+    def read_names(self) -> list[str]:
+        try:
+            names = [one_line(name) for name in self.added.split(",")]
+        except ValueError as error:
+            self.process_errors = [str(error)]
+            return []
         return [name for name in dict.fromkeys(names) if name]
 
     def pre_validate(self, form: BaseForm) -> None:

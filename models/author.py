@@ -7,7 +7,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Keys, Record, choice, key_column, listed, text
-from models.rules import countries, email_address, web_address
+from models.rules import LONGEST_ADDRESS, countries, email_address, web_address
 from models.text import caseless, search_key, sort_key
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Author(Record):
     email: Mapped[str | None] = text(200, kind="email", label="E-mail")
     status: Mapped[Status] = mapped_column(choice(Status, "status"), default=Status.ACTIVE)
     country: Mapped[str | None] = mapped_column(String(2), info={"choices": countries})
-    website: Mapped[str | None] = text(300, kind="url")
+    website: Mapped[str | None] = text(LONGEST_ADDRESS, kind="url")
     bio: Mapped[str | None] = mapped_column(Text, info={"kind": "markdown", "label": "Biography"})
     email_key: Mapped[str | None] = key_column(unique=True, nullable=True)
     sort_key: Mapped[str] = key_column()

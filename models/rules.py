@@ -70,6 +70,8 @@ def web_address(text: str | None) -> str | None:
         fine = False
     if not fine:
         raise ValueError("Write a web address, for example https://example.org.")
+    if len(address) > LONGEST_ADDRESS:
+        raise ValueError(f"At most {LONGEST_ADDRESS} characters; with https:// this has {len(address)}.")
     return address
 
 
@@ -93,4 +95,5 @@ def currencies() -> dict[str, str]:
     return {c.alpha_3: c.name for c in pycountry.currencies if not c.alpha_3.startswith("X") or c.alpha_3 in AREAS}
 
 
+LONGEST_ADDRESS = 300
 AREAS = frozenset({"XAF", "XCD", "XOF", "XPF"})  # currencies of several countries that share one

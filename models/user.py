@@ -10,7 +10,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Keys, Record, UTCDateTime, choice, key_column, listed, text
-from models.rules import email_address, web_address
+from models.rules import LONGEST_ADDRESS, email_address, web_address
 from models.text import caseless, first_sort_key, search_key
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Profile(Record):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
     bio: Mapped[str | None] = mapped_column(String(500), info={"kind": "textarea", "label": "Biography"})
-    website: Mapped[str | None] = text(300, kind="url")
+    website: Mapped[str | None] = text(LONGEST_ADDRESS, kind="url")
     location: Mapped[str | None] = text(100)
 
     user: Mapped["User"] = relationship(back_populates="profile")

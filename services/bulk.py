@@ -4,14 +4,29 @@ The only place that does; a bulk statement on records anywhere else is refused. 
 work and is part of its change set, so a bulk change is undone like any other.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, cast, delete, insert, literal, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.base import Record, derive, now
+from models.base import Money, Record, derive, now
 from services import changes, snapshots
 
 Attr = InstrumentedAttribute[Any]
@@ -24,7 +39,7 @@ def change(
 ) -> int:
     """Set the columns of `values` (values or SQL) in every row that matches and differs. Returns how many changed."""
     table = snapshots.table_of(model)
-    exact = {name: exactly(table.c[name], value) for name, value in values.items()}
+    exact = {name: exactly(session, table.c[name], value) for name, value in values.items()}
     differs = or_(*(table.c[name].is_distinct_from(value) for name, value in exact.items()))
 
     def rows(source: Any) -> Any:
@@ -55,19 +70,38 @@ def remove(session: Session, model: type[Record], where: ColumnElement[bool], se
 def add(session: Session, model: type[Record], rows: Iterable[Mapping[str, Any]], sentence: str = "") -> int:
     """Insert rows given as column values; keys, versions and times are put beside them. Returns how many."""
     table = snapshots.table_of(model)
+    names = [*snapshots.columns(model), *snapshots.links(model)]
     total = 0
     for chunk in chunks(complete(model, rows), CHUNK):
-        ids = list(session.connection().execute(insert(table).returning(table.c.id), chunk).scalars())
-        within = table.c.id.in_(ids)
-        names = [*snapshots.columns(model), *snapshots.links(model)]
-        ordered = ordering(within, table)
-        changes.write_many(session, model, "insert", names, ordered, sentence=sentence)
+        ids = given_ids(session, table, chunk)
+        session.connection().execute(insert(table), [{**row, "id": key} for row, key in zip(chunk, ids, strict=True)])
+        changes.write_many(session, model, "insert", names, chosen_by(session, table, ids), sentence=sentence)
         total += len(ids)
     return total
 
 
-def ordering(within: Any, table: Any) -> Callable[[Any], Any]:
-    return lambda source: source.where(within).order_by(table.c.id)
+def given_ids(session: Session, table: Any, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The rows' own ids, or as many new ones. SQLite's writer is alone, so the highest id is the last one given."""
+    if "id" in rows[0]:
+        return [row["id"] for row in rows]
+    if dialect(session) == "sqlite":
+        highest = session.connection().execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        return list(range(highest + 1, highest + 1 + len(rows)))
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    new = select(func.nextval(sequence)).select_from(func.generate_series(1, len(rows)).table_valued())
+    return list(session.connection().execute(new).scalars())
+
+
+def chosen_by(session: Session, table: Any, ids: Sequence[int]) -> Callable[[Any], Any]:
+    return lambda source: source.where(among(session, table.c.id, ids)).order_by(table.c.id)
+
+
+def among(session: Session, column: Any, ids: Sequence[int]) -> Any:
+    """`column IN ids` with one parameter, however many there are."""
+    if dialect(session) == "sqlite":
+        listed = func.json_each(json.dumps(list(ids))).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(cast(list(ids), ARRAY(BigInteger)))
 
 
 def complete(model: type[Record], rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -80,7 +114,8 @@ def complete(model: type[Record], rows: Iterable[Mapping[str, Any]]) -> Iterator
 
 def move(session: Session, key: Attr, old_id: int, new_id: int, sentence: str = "") -> int:
     """Point every row whose reference `key` is `old_id` to `new_id`. Returns how many rows moved."""
-    return change(session, key.class_, key == old_id, {key.key: new_id}, sentence)
+    model: Any = key.class_
+    return change(session, model, key == old_id, {key.key: new_id}, sentence)
 
 
 def note(session: Session, model: type[Record], record_id: int, **values: Any) -> None:
@@ -95,13 +130,16 @@ def note(session: Session, model: type[Record], record_id: int, **values: Any) -
 # How
 
 
-def exactly(column_: Any, value: Any) -> Any:
-    """The value as the column will hold it, so that history says the same: an expression is cast to the column's type."""
-    return cast(value, snapshots.bare(column_)) if hasattr(value, "compile") else literal(value, column_.type)
+def exactly(session: Session, column_: Any, value: Any) -> Any:
+    """The value as the column will hold it, so that history says the same; SQLite does not round by itself."""
+    given = value if hasattr(value, "compile") else literal(value, column_.type)
+    if dialect(session) == "sqlite":
+        return func.round(given, 2) if isinstance(column_.type, Money) else given
+    return cast(given, snapshots.bare(column_))
 
 
 def locked(session: Session, statement: Any, table: Any) -> Any:
-    """Rows are locked in the order of their ids, so that two bulk writers cannot wait for each other. SQLite has one."""
+    """Lock rows in the order of their ids, so that two bulk writers cannot wait for each other. SQLite has one."""
     return statement if dialect(session) == "sqlite" else statement.with_for_update(of=table)
 
 
@@ -123,10 +161,9 @@ def rekey(session: Session, model: type[Record], chosen: Any, values: Mapping[st
         return
     table = snapshots.table_of(model)
     parts = sorted({part for key in stale for part in model.__keys__[key][1]})
-    found = session.connection().execute(
-        select(table.c.id, *(table.c[part] for part in parts)).where(table.c.id.in_(chosen))
-    )
-    for chunk in chunks((keyed(model, stale, row) for row in found.mappings().all()), CHUNK):
+    wanted = select(table.c.id, *(table.c[part] for part in parts)).where(table.c.id.in_(chosen))
+    found = session.connection().execute(wanted)
+    for chunk in chunks((keyed(model, stale, dict(row)) for row in found.mappings().all()), CHUNK):
         write_keys(session, table, stale, chunk)
 
 
@@ -136,7 +173,7 @@ def keyed(model: type[Record], stale: Sequence[str], row: Mapping[str, Any]) -> 
 
 
 def write_keys(session: Session, table: Any, stale: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    values = {key: bindparam(f"new_{key}") for key in stale}
+    values: dict[str, Any] = {key: bindparam(f"new_{key}") for key in stale}
     statement = (
         update(table).where(table.c.id == bindparam("row_id")).values({**values, "updated_at": table.c.updated_at})
     )

@@ -17,6 +17,8 @@ from services import snapshots
 
 ALLOWED = "history_is_kept"  # the execution option of statements that write their own history, or none by right
 MOST_NAMED = 1
+SETS: Any = ChangeSet.__table__
+CHANGES: Any = Change.__table__
 HIDDEN = "hidden"  # stands for a secret: that it changed is history, what it was is not
 
 
@@ -74,8 +76,9 @@ def current_set(session: Session, sentence: str = "", entity: str | None = None)
             "sentence": plan.sentence or sentence,
             "undoes_id": plan.undoes,
         }
-        statement = insert(ChangeSet.__table__).values(row)
-        plan.set_id = session.connection().execute(statement).inserted_primary_key[0]
+        statement = insert(SETS).values(row)
+        written: Any = session.connection().execute(statement)
+        plan.set_id = int(written.inserted_primary_key[0])
     return plan.set_id
 
 
@@ -94,8 +97,7 @@ def look_before(session: Session, context: Any, instances: Any) -> None:
     images = session.info.setdefault("images", {})
     for record in (*session.deleted, *(record for record in session.dirty if unseen(record))):
         if isinstance(record, Record):
-            key = inspect(record).identity
-            images[(type(record), key)] = whole(session, type(record), key[0])
+            images[(type(record), record_id(record))] = whole(session, type(record), record_id(record))
 
 
 @event.listens_for(Session, "after_flush")
@@ -105,7 +107,12 @@ def write_changes(session: Session, context: Any) -> None:
     if rows:
         set_id = current_set(session, sentence_for(rows), rows[0]["entity"])
         place = {"set_id": set_id, "step": next_step(session)}
-        session.connection().execute(insert(Change.__table__), [{**row, **place} for row in rows])
+        session.connection().execute(insert(CHANGES), [{**row, **place} for row in rows])
+
+
+def record_id(record: Record) -> int:
+    """The id by its identity: reading the attribute might load it."""
+    return int((inspect(record).identity or (0,))[0])
 
 
 def unseen(record: Any) -> bool:
@@ -134,7 +141,7 @@ def change_of(session: Session, record: Record) -> Iterator[dict[str, Any]]:
 
 
 def image_of(session: Session, record: Record) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = session.info.get("images", {}).pop((type(record), (record.id,)), None)
+    found: dict[str, Any] | None = session.info.get("images", {}).pop((type(record), record_id(record)), None)
     return found
 
 
@@ -250,10 +257,10 @@ def write_many(
         literal(action),
         version,
         literal(",".join(sorted(names))),
-        *(literal(None, Change.__table__.c.before.type) if image is None else image for image in (before, after)),
+        *(literal(None, CHANGES.c.before.type) if image is None else image for image in (before, after)),
     )
     targets = ["set_id", "step", "entity", "record_id", "label", "action", "version", "fields", "before", "after"]
-    statement = insert(Change.__table__).from_select(targets, rows(source), include_defaults=False)
+    statement = insert(CHANGES).from_select(targets, rows(source), include_defaults=False)
     session.connection().execute(statement)
     return select(Change.record_id).where(Change.set_id == set_id, Change.step == step).scalar_subquery()
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from models.base import Record
@@ -31,7 +31,7 @@ def matching(session: Session, model: type[Record], term: str) -> ColumnElement[
         table = model.__tablename__
         rows: Select[Any] = select(literal_column("rowid")).select_from(text(f"{table}_search"))
         phrase = '"' + needle.replace('"', '""') + '"'
-        match = text(f"{table}_search MATCH :phrase").bindparams(phrase=phrase)
+        match = text(f"{table}_search MATCH :phrase").bindparams(bindparam("phrase", phrase, unique=True))
         return model.id.in_(rows.where(match))
     key: Any = model.search_key  # type: ignore[attr-defined]
     found: ColumnElement[bool] = key.like(f"%{escaped(needle)}%", escape="\\")

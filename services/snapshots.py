@@ -10,8 +10,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from sqlalchemy import JSON, Boolean, Column, Date, Integer, Numeric, Select, cast, func, literal, select
 from sqlalchemy import TIMESTAMP as Timestamp
-from sqlalchemy import JSON, Boolean, Column, Date, Integer, Numeric, Select, Table, cast, func, literal, select
 from sqlalchemy import Text as Text_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import RelationshipProperty
@@ -126,7 +126,7 @@ def null_safe(column: Any, value: Any, dialect: str) -> Any:
 def linked(relation: RelationshipProperty[Any], dialect: str) -> Any:
     """The ids at the other end of a many-to-many, as a JSON list in the order of the ids."""
     near = next(link for _, link in relation.synchronize_pairs)
-    far = next(link for _, link in relation.secondary_synchronize_pairs)
+    far = next(link for _, link in relation.secondary_synchronize_pairs or ())
     ids: Select[Any] = select(far.label("id")).where(near == relation.parent.local_table.c.id).order_by(far)
     listed = ids.correlate(relation.parent.local_table).subquery()
     collect = func.json_group_array(listed.c.id) if dialect == "sqlite" else func.jsonb_agg(listed.c.id)
@@ -135,9 +135,18 @@ def linked(relation: RelationshipProperty[Any], dialect: str) -> Any:
     ).scalar_subquery()
 
 
+def as_text(column: Column[Any], dialect: str) -> Any:
+    """A column as `kept_text` would read it back from a snapshot."""
+    if dialect == "sqlite" and isinstance(column.type, Boolean):
+        return cast(cast(column, Integer), Text_)
+    if dialect == "sqlite" and isinstance(column.type, Money):
+        return func.iif(column.is_(None), None, written(column, column, dialect))
+    return cast(written(column, column, dialect), Text_)
+
+
 def kept_text(snapshot: Any, name: str) -> Any:
     """The text of one value in a snapshot column, in SQL."""
-    return snapshot[name].as_string()
+    return cast(snapshot[name].as_string(), Text_)
 
 
 def read(snapshot: Any, column: Column[Any], dialect: str) -> Any:
@@ -163,9 +172,10 @@ def bare(column: Column[Any]) -> Any:
     kind: Any = column.type
     if isinstance(kind, Money):
         return Numeric(12, 2)
+    if isinstance(kind, UTCDateTime):
+        return Timestamp(timezone=True)
     return kind if isinstance(kind, Integer | Boolean | Date) else Text_
 
 
-def table_of(model: type[Record]) -> Table:
-    table: Any = model.__table__
-    return table
+def table_of(model: type[Record]) -> Any:
+    return model.__table__

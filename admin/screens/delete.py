@@ -92,7 +92,7 @@ class TargetField:
     """What `fields.reference` needs to draw a picker for «move them to»."""
 
     name = id = "to"
-    kind, width, required, readonly, maxlength, create_url = "reference", "full", False, False, None, None
+    kind, width, required, readonly, maxlength, create_url = "reference", "full", True, False, None, None
     description = ""
 
     def __init__(self, resource: Resource) -> None:

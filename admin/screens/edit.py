@@ -43,8 +43,8 @@ def show(resource: Resource, record_id: int | None) -> ResponseReturnValue:
     typed = request.form if request.method == "POST" else None
     form = forms.build(resource, record, typed, prefill(session, resource))
     name_choices(session, resource, record, form)
-    if request.form.get("pick") in form:
-        return options.picker(resource, form[request.form["pick"]], record)
+    if "pick" in request.form:
+        return options.picker(resource, reference(form, request.form["pick"]), record)
     return render(resource, record, form, 200)
 
 
@@ -69,6 +69,13 @@ def prefill(session: Session, resource: Resource) -> dict[str, Any]:
         except ValueError:
             continue
         found[attribute.name] = session.get(attribute.target, value) if attribute.target else value
+    return found
+
+
+def reference(form: BaseForm, name: str) -> ReferenceField:
+    if name not in form or not isinstance(form[name], ReferenceField):
+        abort(400, "There is nothing to choose for this field.")
+    found: ReferenceField = form[name]
     return found
 
 

@@ -1,0 +1,329 @@
+"""Undo: take back one change set, exactly, as a new change set. What was changed since is named and left alone.
+
+The set's steps are taken back in reverse. Updates go set-based, by the same bulk statements as any change; deleted
+records come back with their ids, their links and their children; created ones go, unless somebody has used them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, UniqueConstraint, exists, func, inspect, select
+from sqlalchemy.orm import Session
+
+from models.base import Model, Record, derive
+from models.change import Change, ChangeSet
+from models.user import Role, User
+from services import bulk, changes, snapshots
+from services.unit_of_work import Refused, models_by_table
+
+NAMED = 50  # how many records left alone are named
+CHUNK = 1_000
+NOT_RESTORED = {("users", "role")}
+
+
+@dataclass(frozen=True)
+class Left:
+    """A record that an undo leaves alone, and why."""
+
+    entity: str
+    record_id: int
+    label: str
+    reason: str
+
+
+@dataclass
+class Outcome:
+    done: int = 0
+    left: list[Left] = field(default_factory=list)
+    left_count: int = 0
+
+    def leave(self, rows: Iterable[tuple[str, int, str]], reason: str, count: int | None = None) -> None:
+        named = [Left(entity, record_id, label, reason) for entity, record_id, label in rows]
+        self.left_count += len(named) if count is None else count
+        self.left = [*self.left, *named][:NAMED]
+
+
+class Hindered(Exception):
+    """Something changed since, and nobody has said yet that it may be skipped."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(f"{outcome.left_count} records changed since.")
+        self.outcome = outcome
+
+
+@dataclass(frozen=True)
+class Group:
+    """The changes of one step that are alike: same table, same action, same fields."""
+
+    set_id: int
+    step: int
+    entity: str
+    action: str
+    fields: str
+    count: int
+
+    @property
+    def model(self) -> type[Record]:
+        return models_by_table()[self.entity]
+
+    @property
+    def names(self) -> list[str]:
+        return self.fields.split(",") if self.fields else []
+
+    @property
+    def where(self) -> ColumnElement[bool]:
+        same = (Change.set_id == self.set_id) & (Change.step == self.step) & (Change.entity == self.entity)
+        return same & (Change.action == self.action) & (Change.fields == self.fields)
+
+
+def undo(session: Session, change_set: ChangeSet, skip: bool, permit: Callable[[str, str], None]) -> Outcome:
+    """Take the change set back. `permit(verb, entity)` raises when the person may not.
+
+    Raises Hindered when records were changed since and `skip` is False; Refused when it was taken back already.
+    """
+    if taken_back(session, change_set.id):
+        raise Refused("This was taken back already.")
+    changes.describe(session, "undo", f"took back: {change_set.sentence}", change_set.entity, change_set.id)
+    outcome = Outcome()
+    for group in groups(session, change_set.id):
+        permit(VERBS[group.action], group.entity)
+        TAKE_BACK[group.action](session, group, outcome)
+    if outcome.left_count and not skip:
+        raise Hindered(outcome)
+    keep_an_admin(session)
+    return outcome
+
+
+VERBS = {"insert": "delete", "update": "edit", "delete": "create"}
+
+
+def taken_back(session: Session, set_id: int) -> bool:
+    """Whether an undo of this set stands, that is, has not been taken back itself."""
+    last = select(ChangeSet.id).where(ChangeSet.undoes_id == set_id).order_by(ChangeSet.id.desc()).limit(1)
+    undo_id = session.scalar(last)
+    return undo_id is not None and not taken_back(session, undo_id)
+
+
+def groups(session: Session, set_id: int) -> list[Group]:
+    """Last step first; within a step records return before others point to them, and go after nobody does."""
+    columns = (Change.step, Change.entity, Change.action, Change.fields)
+    rows = session.execute(select(*columns, func.count()).where(Change.set_id == set_id).group_by(*columns)).all()
+    found = [Group(set_id, *row) for row in rows]
+    return sorted(found, key=lambda group: (-group.step, *place(group)))
+
+
+def place(group: Group) -> tuple[int, int]:
+    order = [table.name for table in Model.metadata.sorted_tables].index(group.entity)
+    return {"delete": (0, order), "update": (1, order), "insert": (2, -order)}[group.action]
+
+
+def keep_an_admin(session: Session) -> None:
+    if not session.scalar(select(exists().where(User.role == Role.ADMIN, User.is_active))):
+        raise Refused("Somebody has to be left who administers.")
+
+
+# Updates
+
+
+def take_back_updates(session: Session, group: Group, outcome: Outcome) -> None:
+    model = group.model
+    columns = [name for name in group.names if restorable(group.entity, model, name)]
+    lists = [name for name in group.names if name in snapshots.links(model)]
+    if not columns and not lists:
+        outcome.leave(some(session, group, Change.id > 0), "this is never restored by an undo", group.count)
+        return
+    standing = still_so(session, group, columns)
+    others = Change.record_id.not_in(standing)
+    outcome.leave(some(session, group, others), "changed since", number(session, group, others))
+    if lists:
+        outcome.done += restore_links(session, group, standing, columns, lists)
+        return
+    earlier = {name: value_before(session, group, name) for name in columns}
+    outcome.done += bulk.change(session, model, snapshots.table_of(model).c.id.in_(standing), earlier)
+
+
+def restorable(entity: str, model: type[Record], name: str) -> bool:
+    return name in snapshots.columns(model) and (entity, name) not in NOT_RESTORED
+
+
+def still_so(session: Session, group: Group, columns: Sequence[str]) -> Any:
+    """The ids of the records whose changed fields still hold what this change gave them."""
+    table, dialect = snapshots.table_of(group.model), bulk.dialect(session)
+    same = [
+        snapshots.kept_text(Change.after, name).is_not_distinct_from(
+            snapshots.as_text(table.c[name], dialect)  # written alike by Python and by SQL
+        )
+        for name in columns
+    ]
+    return (
+        select(Change.record_id).join(table, table.c.id == Change.record_id).where(group.where, *same).scalar_subquery()
+    )
+
+
+def value_before(session: Session, group: Group, name: str) -> Any:
+    table = snapshots.table_of(group.model)
+    value = snapshots.read(Change.before, table.c[name], bulk.dialect(session))
+    return select(value).where(group.where, Change.record_id == table.c.id).correlate(table).scalar_subquery()
+
+
+def restore_links(session: Session, group: Group, standing: Any, columns: Sequence[str], lists: Sequence[str]) -> int:
+    """Records with lists of links go one by one: what was added is taken away, what was taken away is added."""
+    rows = session.execute(
+        select(Change.record_id, Change.before, Change.after).where(group.where, Change.record_id.in_(standing))
+    )
+    found = rows.all()
+    for record_id, before, after in found:
+        record = session.get_one(group.model, record_id)
+        for name, value in snapshots.decode_all(group.model, {n: before[n] for n in columns}).items():
+            setattr(record, name, value)
+        for name in lists:
+            target = inspect(group.model).relationships[name].mapper.class_
+            held = [other for other in getattr(record, name) if other.id not in after[name]]
+            wanted = session.scalars(select(target).where(target.id.in_(before[name]))).all()
+            setattr(record, name, [*held, *(other for other in wanted if other not in held)])
+    session.flush()
+    return len(found)
+
+
+# Creations
+
+
+def take_back_inserts(session: Session, group: Group, outcome: Outcome) -> None:
+    """Delete what was created, if it is as it was and nothing leans on it."""
+    table = snapshots.table_of(group.model)
+    mine = select(Change.record_id).where(group.where)
+    as_it_was = (
+        select(Change.record_id)
+        .join(table, table.c.id == Change.record_id)
+        .where(group.where, table.c.version == Change.version)
+    )
+    changed = Change.record_id.in_(select(table.c.id).where(table.c.id.in_(mine))) & Change.record_id.not_in(as_it_was)
+    outcome.leave(some(session, group, changed), "changed since", number(session, group, changed))
+    leaning = [Change.record_id.in_(owners) for owners in owners_of_others(group.model, mine)]
+    used = Change.record_id.in_(as_it_was) & or_all(leaning)
+    outcome.leave(some(session, group, used), "others belong to it by now", number(session, group, used))
+    free = as_it_was.where(~or_all(leaning)).scalar_subquery()
+    outcome.done += bulk.remove(session, group.model, table.c.id.in_(free))
+
+
+def owners_of_others(model: type[Record], mine: Any) -> Iterator[Any]:
+    """For each relationship to children or linked records: the ids, among `mine`, that have some."""
+    for relation in inspect(model).relationships:
+        if relation.secondary is not None:
+            link = next(link for _, link in relation.synchronize_pairs)
+            # A post's own tags are part of it; a tag that posts bear is used by them.
+            if relation.mapper.class_.__tablename__ != "tags":
+                yield select(link).where(link.in_(mine))
+        elif relation.uselist:
+            key = next(iter(relation.remote_side))
+            yield select(key).where(key.in_(mine))
+
+
+def or_all(conditions: Sequence[Any]) -> Any:
+    found: Any = Change.id < 0
+    for condition in conditions:
+        found = found | condition
+    return found
+
+
+# Deletions
+
+
+def take_back_deletes(session: Session, group: Group, outcome: Outcome) -> None:
+    """Insert the records again, whole, a thousand at a time."""
+    last = 0
+    while rows := next_deleted(session, group, last):
+        last = rows[-1].id
+        hindrances = why_not(session, group.model, rows)
+        for row in rows:
+            if row.record_id in hindrances:
+                outcome.leave([(group.entity, row.record_id, row.label)], hindrances[row.record_id])
+        returning = [row for row in rows if row.record_id not in hindrances]
+        bulk.add(session, group.model, [restored(group.model, row) for row in returning])
+        relink(session, group.model, returning)
+        outcome.done += len(returning)
+
+
+def next_deleted(session: Session, group: Group, last: int) -> Sequence[Any]:
+    columns = (Change.id, Change.record_id, Change.label, Change.version, Change.before)
+    statement = select(*columns).where(group.where, Change.id > last).order_by(Change.id).limit(CHUNK)
+    return session.execute(statement).all()
+
+
+def restored(model: type[Record], row: Any) -> dict[str, Any]:
+    """The column values of the record as it was; a restored user has the smallest role and no password."""
+    values = snapshots.decode_all(model, row.before)
+    if model is User:
+        values["role"] = Role.VIEWER
+    return {**values, "id": row.record_id, "version": row.version + 1}
+
+
+def why_not(session: Session, model: type[Record], rows: Sequence[Any]) -> dict[int, str]:
+    """Record id → what keeps it from coming back: it is there, its parent is gone, or a unique value is taken."""
+    table = snapshots.table_of(model)
+    values = {row.record_id: snapshots.decode_all(model, row.before) for row in rows}
+    found = dict.fromkeys(existing(session, table.c.id, list(values)), "it is there already")
+    for column in table.columns:
+        for key in column.foreign_keys:
+            wanted = {v[column.name] for v in values.values() if v.get(column.name) is not None}
+            there = existing(session, key.column, wanted)
+            gone = [r for r, v in values.items() if v.get(column.name) is not None and v[column.name] not in there]
+            found.update({r: f"its {column.name.removesuffix('_id')} is gone" for r in gone})
+    for name in unique_columns(model):
+        given = {r: {**v, **derive(model, v)}.get(name) for r, v in values.items()}
+        taken = existing(session, table.c[name], {value for value in given.values() if value is not None})
+        clash = {
+            r: f"its {source(model, name)} is used by another record now"
+            for r, value in given.items()
+            if value in taken
+        }
+        found = {**clash, **found}
+    return found
+
+
+def existing(session: Session, column: Any, values: Iterable[Any]) -> set[Any]:
+    wanted = list(values)
+    return set(session.connection().execute(select(column).where(column.in_(wanted))).scalars()) if wanted else set()
+
+
+def unique_columns(model: type[Record]) -> Iterator[str]:
+    for rule in snapshots.table_of(model).constraints:
+        if isinstance(rule, UniqueConstraint):
+            yield from (column.name for column in rule.columns)
+
+
+def source(model: type[Record], name: str) -> str:
+    return model.__keys__[name][1][0] if name in model.__keys__ else name.removesuffix("_id")
+
+
+def relink(session: Session, model: type[Record], rows: Sequence[Any]) -> None:
+    """Tie the restored records to what they were linked with, where that still exists."""
+    for name, relation in snapshots.links(model).items():
+        near = next(link for _, link in relation.synchronize_pairs)
+        far = next(link for _, link in relation.secondary_synchronize_pairs or ())
+        target: Any = relation.mapper.class_
+        wanted = {other for row in rows for other in row.before.get(name, ())}
+        there = existing(session, target.id, wanted)
+        pairs = [{near.name: r.record_id, far.name: o} for r in rows for o in r.before.get(name, ()) if o in there]
+        if pairs:
+            session.connection().execute(near.table.insert(), pairs)
+
+
+# Words
+
+
+def some(session: Session, group: Group, where: Any) -> list[tuple[str, int, str]]:
+    statement = select(Change.record_id, Change.label).where(group.where, where).order_by(Change.id).limit(NAMED)
+    return [(group.entity, record_id, label) for record_id, label in session.execute(statement)]
+
+
+def number(session: Session, group: Group, where: Any) -> int:
+    return int(session.scalar(select(func.count()).select_from(Change).where(group.where, where)) or 0)
+
+
+TAKE_BACK: Mapping[str, Callable[[Session, Group, Outcome], None]] = {
+    "insert": take_back_inserts,
+    "update": take_back_updates,
+    "delete": take_back_deletes,
+}
