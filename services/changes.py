@@ -129,15 +129,14 @@ def touched(session: Session) -> Iterable[Record]:
 
 
 def change_of(session: Session, record: Record) -> Iterator[dict[str, Any]]:
-    """The row for one record, or none when only bookkeeping was written."""
+    """The row for one record."""
     if record in session.new:
         yield row(record, "insert", None, filled(record))
     elif record in session.deleted:
         yield row(record, "delete", image_of(session, record), None)
     else:
-        before, after = difference(record, image_of(session, record) or {})
-        if before:
-            yield row(record, "update", before, after)
+        # Also without a changed field of its own: its part changed, and its version moved on.
+        yield row(record, "update", *difference(record, image_of(session, record) or {}))
 
 
 def image_of(session: Session, record: Record) -> dict[str, Any] | None:
