@@ -140,7 +140,7 @@ def pages(client: FlaskClient, path: str, rel: str) -> Iterator[Document]:
 
 
 def in_order(session: Session, resource: Resource, word: str, descending: bool) -> list[int]:
-    """The ids as a list sorted by this word shows them, found out in Python: NULLs last both ways, the id breaks ties."""
+    """The ids as a list in this order shows them, found out in Python: NULLs last both ways, the id breaks ties."""
     by = resource.sorts[word]
     statement = select(resource.model.id, by)
     if by.class_ is not resource.model:

@@ -41,7 +41,11 @@ def add(session: Session, author_id: int, pages: int | None) -> int:
     """A book of which only the number of pages matters, by the shortest way."""
     row = {"title": "t", "price": Decimal(1), "currency": "EUR", "author_id": author_id, "pages": pages}
     row |= {"format": Format.AUDIO, "status": Status.ACTIVE, "title_key": "t", "search_key": " t\n", "version": 1}
-    return session.connection().execute(insert(books).values(**row, created_at=now(), updated_at=now())).inserted_primary_key[0]
+    return (
+        session.connection()
+        .execute(insert(books).values(**row, created_at=now(), updated_at=now()))
+        .inserted_primary_key[0]
+    )
 
 
 def some_author(session: Session) -> int:
