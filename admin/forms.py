@@ -36,6 +36,7 @@ class ValueField(Field):  # type: ignore[misc]
         self.required = attribute.required
         self.maxlength = attribute.maxlength if attribute.kind != "isbn" else None
         self.readonly = readonly
+        self.ignored = False  # what was typed is left out: of two versions the other one was chosen
         self.kind = control(attribute)
         self.width = "full"
 
@@ -45,7 +46,7 @@ class ValueField(Field):  # type: ignore[misc]
 
     @property
     def given(self) -> bool:
-        return bool(self.raw_data) and not self.readonly
+        return bool(self.raw_data) and not self.readonly and not self.ignored
 
     @property
     def typed(self) -> str:

@@ -59,8 +59,10 @@ def declared(endpoint: str) -> tuple[str, str]:
 
 
 def to_log_in() -> ResponseReturnValue:
-    next_path = request.full_path.rstrip("?") if request.method in SAFE else None
-    return redirect(url_for("auth.login", next=next_path), 303)
+    """Sign in and go on where one was; what a form brought is not thrown away but shown by the page of the 401."""
+    if request.method not in SAFE:
+        abort(401)
+    return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
 
 
 def declarations(app: Flask) -> dict[str, tuple[str, str | None]]:

@@ -32,6 +32,7 @@ class ChangeSet(Model):
     kind: Mapped[str] = mapped_column(String(20))  # save, bulk, import, deletion, undo, merge, command
     entity: Mapped[str | None] = mapped_column(String(40))  # the table the sentence speaks of
     sentence: Mapped[str] = mapped_column(Text)  # what was done, without who: «changed the price of 12 books»
+    form_key: Mapped[str | None] = mapped_column(String(40), unique=True)  # a form sent twice is written once
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("change_sets.id", ondelete="RESTRICT"))
 
     changes: Mapped[list["Change"]] = relationship(back_populates="change_set", passive_deletes="all")

@@ -39,6 +39,7 @@ class Plan:
     sentence: str | None = None
     entity: str | None = None
     undoes: int | None = None
+    form_key: str | None = None
     set_id: int | None = None
     step: int = 0
 
@@ -75,6 +76,7 @@ def current_set(session: Session, sentence: str = "", entity: str | None = None)
             "entity": plan.entity or entity,
             "sentence": plan.sentence or sentence,
             "undoes_id": plan.undoes,
+            "form_key": plan.form_key,
         }
         statement = insert(SETS).values(row)
         written: Any = session.connection().execute(statement)

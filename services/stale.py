@@ -13,9 +13,9 @@ from models.change import Change, ChangeSet
 
 @dataclass(frozen=True)
 class Seen:
-    """`values`: field → value then, in the form of snapshots, of the fields that changed since. Who changed it last."""
+    """`values`: (table, field) → value then, in the form of snapshots, of what changed since. Who changed it last."""
 
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[tuple[str, str], Any] = field(default_factory=dict)
     actor_id: int | None = None
     actor: str = ""
     at: datetime | None = None
@@ -37,10 +37,10 @@ def since(session: Session, record: Record, version: int) -> Seen | None:
     versions = {row.version for row in mine if row.entity == record.__tablename__}
     if versions != set(range(version + 1, record.version + 1)):
         return None
-    values: dict[str, Any] = {}
+    values: dict[tuple[str, str], Any] = {}
     for row in mine:
         for name, value in (row.before or {}).items():
-            values.setdefault(name, value)
+            values.setdefault((row.entity, name), value)
     last = mine[-1]
     return Seen(values, last.actor_id, last.actor, last.at)
 

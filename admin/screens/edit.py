@@ -1,5 +1,7 @@
-"""Create and edit: one form, one unit of work. A stale form is a 409 that shows both versions and keeps the text."""
+"""Create and edit: one form, one unit of work. A stale form is merged; where it overlaps, a person chooses."""
 
+import re
+import secrets
 from typing import Any
 
 from flask import abort, flash, g, redirect, request, url_for
@@ -9,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms.form import BaseForm
 
-from admin import back, forms, records, values
-from admin.attributes import Attribute, describe, label_of
+from admin import back, conflicts, forms, records, values
+from admin.attributes import describe, label_of
+from admin.conflicts import Clashing, Merge
 from admin.forms import ReferenceField, TagsField
 from admin.guard import demand
 from admin.page import page
@@ -19,7 +22,9 @@ from admin.resource import Resource
 from admin.screens import options
 from extensions import db
 from models.base import Record
+from models.change import Change, ChangeSet
 from policy import may
+from services import changes
 from services.unit_of_work import Clash, Conflict, Refused, unit_of_work
 
 
@@ -80,7 +85,7 @@ def reference(form: BaseForm, name: str) -> ReferenceField:
 
 
 def render(
-    resource: Resource, record: Record | None, form: BaseForm, status: int, notice: Any = None, theirs: Any = None
+    resource: Resource, record: Record | None, form: BaseForm, status: int, notice: Any = None
 ) -> ResponseReturnValue:
     return page(
         "edit",
@@ -91,8 +96,8 @@ def render(
         sections=[(section.title, [form[attr.key] for attr in section.fields]) for section in resource.form],
         errors=[(field.name, field.label.text, field.errors[0]) for field in form if field.errors],
         notice=notice,
-        theirs=theirs,
         version=record.version if record is not None else None,
+        form_key=secrets.token_urlsafe(18),
         badge=describe(resource.badge) if resource.badge else None,
         back=back.to_list(resource, request),
     )
@@ -112,30 +117,58 @@ def name_choices(session: Session, resource: Resource, record: Record | None, fo
 
 def process(resource: Resource, record_id: int | None) -> ResponseReturnValue:
     form: BaseForm | None = None
+    merged: Merge | None = None
     try:
         with unit_of_work() as session:
+            changes.plan_of(session).form_key = form_key()
             record = begin(session, resource, record_id)
             form = forms.build(resource, record, request.form, {})
+            conflicts.choose_sides(resource, form, request.form)
             form.validate()
-            check_version(record)
+            if record is not None and given_version() != record.version:
+                merged = conflicts.merge(session, resource, record, form, given_version())
             saved, changed = save(session, resource, form, record)
             session.flush()
             saved_id, name = saved.id, str(saved)
+    except Clashing as clash:
+        return repeated(resource, record_id) or conflict(resource, record_id, clash.merge)
     except Refused as refusal:
-        return refused(resource, record_id, form, refusal)
+        return repeated(resource, record_id) or refused(resource, record_id, form, refusal)
     except Conflict:
-        return conflict(resource, record_id)
-    return done(resource, saved_id, name, changed, is_new=record_id is None)
+        return process(resource, record_id)  # overtaken between reading and writing: now it can be seen and merged
+    return done(resource, saved_id, name, changed, merged, is_new=record_id is None)
 
 
-def check_version(record: Record | None) -> None:
-    """The first half of the lock: the form must come from the version that is there now."""
-    if record is None:
-        return
+def form_key() -> str | None:
+    """What makes this form one form, however often it is sent."""
+    key = request.form.get("form_key", "")
+    return key if re.fullmatch(r"[A-Za-z0-9_-]{16,40}", key) else None
+
+
+def repeated(resource: Resource, record_id: int | None) -> ResponseReturnValue | None:
+    """The answer of the first time, when this very form was sent and saved before."""
+    session = db.session()
+    found = session.execute(
+        select(Change.record_id, Change.label)
+        .join(ChangeSet)
+        .where(ChangeSet.form_key == form_key(), ChangeSet.actor_id == g.person.id, Change.entity == resource.entity)
+    ).first()
+    if found is None or form_key() is None:
+        return None
+    return done(resource, found.record_id, found.label, ["again"], None, is_new=record_id is None)
+
+
+def given_version() -> int:
+    """The version the form was made from. 400 without one."""
     given = request.form.get("version", "")
     if not values.NUMBER.fullmatch(given):
         abort(400, "The form came without its version, so nothing was saved.")
-    if int(given) != record.version:
+    return int(given)
+
+
+def check_version(record: Record) -> None:
+    """The first half of the lock, for forms that cannot be merged."""
+    if given_version() != record.version:
         raise Conflict
 
 
@@ -150,13 +183,15 @@ def save(session: Session, resource: Resource, form: BaseForm, record: Record | 
     return saved, changed
 
 
-def done(resource: Resource, record_id: int, name: str, changed: list[str], is_new: bool) -> ResponseReturnValue:
+def done(
+    resource: Resource, record_id: int, name: str, changed: list[str], merged: Merge | None, is_new: bool
+) -> ResponseReturnValue:
     url = url_for(".detail", id=record_id)
     link = Markup('<a class="link" href="{}">{}</a>').format(url, name)
     if is_new:
         flash(Markup("Created {}").format(link), "success")
     else:
-        flash(Markup("Saved {}").format(link) if changed else Markup("Nothing changed in {}").format(link), "success")
+        flash(Markup("{} {}{}").format("Saved" if changed else "Nothing changed in", link, told(merged)), "success")
     match request.form.get("then"):
         case "stay":
             return redirect(url_for(".edit", id=record_id, back=request.form.get("back")), 303)
@@ -165,6 +200,14 @@ def done(resource: Resource, record_id: int, name: str, changed: list[str], is_n
         case _:
             came_from = back.to_list(resource, request)
             return redirect(back.marked(came_from, record_id) if came_from and not is_new else url, 303)
+
+
+def told(merged: Merge | None) -> str:
+    """What came from others in a merge."""
+    if merged is None or not merged.theirs or merged.seen is None:
+        return ""
+    fields = ", ".join(sides.attribute.label for sides in merged.theirs)
+    return f"; {fields} as {merged.seen.actor} saved meanwhile"
 
 
 # What went wrong
@@ -200,40 +243,27 @@ def clashing(session: Session, clash: Clash) -> Any:
     return session.execute(select(clash.model.id, label_of(clash.model)).where(column == clash.value)).first()
 
 
-def conflict(resource: Resource, record_id: int | None) -> ResponseReturnValue:
-    """Somebody was faster: both versions side by side, and the form as it was typed over what is there now."""
-    if record_id is None:
-        abort(409)
+def conflict(resource: Resource, record_id: int | None, merge: Merge) -> ResponseReturnValue:
+    """Both sides changed the same fields: base, theirs and mine side by side, one choice each, all text kept."""
     session = db.session()
     record = begin(session, resource, record_id)
-    form = forms.build(resource, record, request.form, {})
-    form.validate()
-    name_choices(session, resource, record, form)
-    return render(resource, record, form, 409, theirs=differences(resource, record, form))
+    clashing = {sides.attribute.name for sides in merge.clashes}
+    return page(
+        "conflict",
+        resource,
+        409,
+        record=record,
+        merge=merge,
+        clashes=list(conflicts.shown(session, merge.clashes)),
+        mine=list(conflicts.shown(session, merge.mine)),
+        theirs=list(conflicts.shown(session, merge.theirs)),
+        kept=[(name, text) for name, text in typed_fields(resource) if name not in clashing],
+        back=back.to_list(resource, request),
+    )
 
 
-def differences(resource: Resource, record: Any, form: BaseForm) -> list[tuple[str, str, str]]:
-    """(label, what is saved now, what was typed) of every field on which the two differ."""
-    found = []
-    for attribute in resource.fields:
-        field, holder = form[attribute.name], forms.owner(resource, record, attribute)
-        if forms.differs(field, holder):
-            found.append((attribute.label, shown(attribute, holder), typed(field)))
-    return found
-
-
-def shown(attribute: Attribute, holder: Any) -> str:
-    value = getattr(holder, attribute.name, None)
-    if attribute.kind == "tags":
-        return ", ".join(map(str, value or ()))
-    text = str(value) if attribute.kind == "reference" and value else values.write(attribute, value)
-    return attribute.choices.get(text, text)
-
-
-def typed(field: Any) -> str:
-    if isinstance(field, TagsField):
-        removed = [name for tag_id, name in field.current if tag_id in field.removed]
-        return ", ".join([*(f"+ {name}" for name in field.names), *(f"− {name}" for name in removed)])
-    if isinstance(field, ReferenceField):
-        return str(field.chosen_label or field.typed)
-    return str(field.attribute.choices.get(field.typed, field.typed))
+def typed_fields(resource: Resource) -> list[tuple[str, str]]:
+    """Everything typed into the form's own fields, to be sent again."""
+    names = {attribute.name for attribute in resource.fields}
+    own = (name for name in request.form if name.removesuffix("-add").removesuffix("-remove") in names)
+    return [(name, text) for name in own for text in request.form.getlist(name)]

@@ -33,11 +33,13 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("entity", sa.String(length=40), nullable=True),
         sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("form_key", sa.String(length=40), nullable=True),
         sa.Column("undoes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
             ["undoes_id"], ["change_sets.id"], name=op.f("fk_change_sets_undoes_id"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change_sets")),
+        sa.UniqueConstraint("form_key", name=op.f("uq_change_sets_form_key")),
     )
     with op.batch_alter_table("change_sets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_change_sets_actor_id_id"), ["actor_id", "id"], unique=False)
