@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
@@ -60,6 +61,28 @@ NASTY = (
     *("a.b/" + "x" * 291, "a" * 90 + " " + "b" * 9, "van der " * 12, ","),
     *(",,,", "a,b," * 40, "a, A,\u00e1,a\u0301", "a," + "b" * 60),
 )  # fmt: skip
+
+# One of each kind, for screens where the parsers are not what is tried.
+FEW = (
+    *(
+        "",
+        " ",
+        "a\x00b",
+        "\ud800",
+        "²",
+        "１２",
+        "-1",
+        str(2**63),
+        "9" * 400,
+        "NaN",
+        "1e9999",
+        "0000-01-01",
+        "{x}",
+        "%",
+        "'",
+    ),
+    *("<script>alert(1)</script>", "\u202e\u0301", "a\r\nb", "..", "none", "ﷺ" * 200, "a" * 3000),
+)
 
 UNITS = ("a", "é", "ﷺ", "😀", " ", "*", "[", "> ", "<b>", "a ")
 TIMES = (49, 50, 51, 99, 120, 199, 200, 254, 300, 501, 3000)
@@ -184,3 +207,20 @@ def kept(engine: Engine, model: type[Record], key: int) -> Any:
     """The record as it is in the database now, with every column of it, or None."""
     with Session(engine) as opened:
         return opened.get(model, key, options=[undefer("*")])
+
+
+class Texts(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def text_of(html: str) -> str:
+    """What a reader sees of a page: its text without the markup."""
+    parser = Texts()
+    parser.feed(html)
+    parser.close()
+    return "".join(parser.texts)
