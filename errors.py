@@ -8,7 +8,7 @@ from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, SecurityError
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, SecurityError, Unauthorized
 
 from extensions import db
 from policy import roles_that_may
@@ -23,7 +23,6 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 WORDS = {
     400: ("This address is not quite right", "Something in it cannot be understood."),
-    401: ("Please sign in", "This page is for people who are signed in."),
     403: ("This is not yours to do", "Your role does not include it."),
     404: ("There is nothing at this address", "It may have been deleted, or the address has a typing error."),
     405: ("This does not work that way", "The address exists, but it cannot be used like this."),
@@ -52,6 +51,7 @@ def register(app: Flask) -> None:
         (HTTPException, refused_by_http),
         (SecurityError, wrong_host),
         (CSRFError, stale_token),
+        (Unauthorized, not_signed_in),
         (TooManyAttempts, throttled),
         (Conflict, overtaken),
         (StaleDataError, overtaken),
@@ -78,8 +78,7 @@ def page(
     """The error page of this code, with our words for it unless others are given."""
     usual = WORDS.get(code, (f"Error {code}", ""))
     context = {"code": code, "title": title or usual[0], "text": text or usual[1], "actions": list(actions)}
-    html = render_template("errors/error.html", **context, request_id=g.get("request_id"))
-    return make_response(html, code)
+    return make_response(render_template("errors/error.html", **context), code)
 
 
 def bare(code: int) -> Response:
@@ -118,9 +117,15 @@ def forbidden(error: Forbidden) -> Response:
 
 
 def whom_to_ask(roles: list[str]) -> str:
-    """«Your role is Viewer. Ask an Editor or Administrator.»"""
+    """«Your role is Viewer. Ask an editor or an administrator to do it for you.»"""
     mine = f"Your role is {g.person.role_label}. " if g.get("person") else ""
-    return f"{mine}Ask an {' or an '.join(role.lower() for role in roles)} to do it for you." if roles else mine
+    return f"{mine}Ask {any_of(roles)} to do it for you." if roles else mine
+
+
+def any_of(roles: list[str]) -> str:
+    """«a contributor, an editor or an administrator»"""
+    *others, last = [f"{'an' if role[0] in 'AEIOU' else 'a'} {role.lower()}" for role in roles]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def wrong_host(error: SecurityError) -> Response:
@@ -129,14 +134,23 @@ def wrong_host(error: SecurityError) -> Response:
 
 
 def stale_token(error: CSRFError) -> Response:
-    """The form was open for too long or over a sign-out: what was typed is shown, to be sent again."""
+    """The form was open for too long or over a sign-out."""
     db.session.rollback()
     log.info("stale token", extra={"reason": error.description})
-    kept = [(name, value) for name, value in request.form.items(multi=True) if may_be_shown(name)]
+    return send_again(400)
+
+
+def not_signed_in(error: Unauthorized) -> Response:
+    """A form that comes after the session has ended."""
+    return send_again(401)
+
+
+def send_again(code: int) -> Response:
+    """What was typed, to be sent again with a fresh token. Passwords are not shown to whoever sits there now."""
+    typed = [(name, value) for name, value in request.form.items(multi=True) if may_be_shown(name)]
     action = own_path(request.full_path.rstrip("?"))
-    return make_response(
-        render_template("errors/csrf.html", fields=kept, action=action, request_id=g.get("request_id")), 400
-    )
+    html = render_template("errors/csrf.html", fields=typed, action=action, ended=code == 401)
+    return make_response(html, code)
 
 
 def may_be_shown(name: str) -> bool:
