@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from admin.attributes import Attribute, child_key, foreign_key, label_of
@@ -75,8 +75,12 @@ def names_of(attribute: Attribute) -> Any:
 
 def number_of(attribute: Attribute) -> Any:
     """How many children a row has, counted no further than the cap."""
-    child = attribute.target
-    few = select(child.id).where(child_key(attribute.attr) == attribute.model.id).limit(FEW_CAP + 1)  # type: ignore[union-attr]
+    prop = attribute.attr.property
+    if prop.secondary is not None:
+        few = select(literal(1)).select_from(prop.secondary).where(prop.primaryjoin)
+    else:
+        few = select(literal(1)).where(child_key(attribute.attr) == attribute.model.id)
+    few = few.limit(FEW_CAP + 1)
     return select(func.count()).select_from(few.correlate(attribute.model).subquery()).scalar_subquery()
 
 

@@ -12,6 +12,7 @@ from models.text import clean, one_line
 
 YES = ("yes", "true", "1", "on")
 NO = ("no", "false", "0", "off")
+LAST_MINUTE = datetime(9999, 12, 31, 23, 58, tzinfo=UTC)
 LARGEST = 2**31 - 1
 LARGEST_ID = 2**63 - 1
 NUMBER = re.compile(r"-?[0-9]{1,18}")  # int() refuses thousands of digits
@@ -169,7 +170,7 @@ def bounds(attribute: Attribute, text: str) -> tuple[Any, Any]:
     if attribute.kind == "datetime" and re.fullmatch(r"[0-9]{4}(-[0-9]{1,2}(-[0-9]{1,2})?)?", text.strip()):
         return first, datetime.combine(next_start(first.date(), text.strip()), datetime.min.time(), UTC)
     if attribute.kind == "datetime":
-        return first, first + timedelta(minutes=1)
+        return first, first + timedelta(minutes=1) if first < LAST_MINUTE else first
     return first, first
 
 

@@ -21,7 +21,8 @@ def terms(typed: str) -> list[str]:
 
 def compact_number(term: str) -> str:
     """An ISBN is kept without hyphens, so it is looked for without them."""
-    return term.replace("-", "") if re.fullmatch(r"[0-9][0-9-]{3,}[0-9x]", term) else term
+    digits = term.replace("-", "")
+    return digits if re.fullmatch(r"97[89][0-9]{1,10}|[0-9]{9}[0-9x]", digits) else term
 
 
 def matching(session: Session, model: type[Record], term: str) -> ColumnElement[bool]:

@@ -73,7 +73,8 @@ def prefill(session: Session, resource: Resource) -> dict[str, Any]:
             value = values.parse(attribute, text)
         except ValueError:
             continue
-        found[attribute.name] = session.get(attribute.target, value) if attribute.target else value
+        if value is not None:
+            found[attribute.name] = session.get(attribute.target, value) if attribute.target else value
     return found
 
 
@@ -247,7 +248,6 @@ def conflict(resource: Resource, record_id: int | None, merge: Merge) -> Respons
     """Both sides changed the same fields: base, theirs and mine side by side, one choice each, all text kept."""
     session = db.session()
     record = begin(session, resource, record_id)
-    clashing = {sides.attribute.name for sides in merge.clashes}
     return page(
         "conflict",
         resource,
@@ -257,13 +257,13 @@ def conflict(resource: Resource, record_id: int | None, merge: Merge) -> Respons
         clashes=list(conflicts.shown(session, merge.clashes)),
         mine=list(conflicts.shown(session, merge.mine)),
         theirs=list(conflicts.shown(session, merge.theirs)),
-        kept=[(name, text) for name, text in typed_fields(resource) if name not in clashing],
+        kept=kept(resource, merge),
         back=back.to_list(resource, request),
     )
 
 
-def typed_fields(resource: Resource) -> list[tuple[str, str]]:
-    """Everything typed into the form's own fields, to be sent again."""
-    names = {attribute.name for attribute in resource.fields}
-    own = (name for name in request.form if name.removesuffix("-add").removesuffix("-remove") in names)
-    return [(name, text) for name in own for text in request.form.getlist(name)]
+def kept(resource: Resource, merge: Merge) -> list[tuple[str, str]]:
+    """What was typed and fits, to be sent again. A field left as it was is not: it would overwrite theirs."""
+    mine = {sides.attribute.name for sides in merge.mine}
+    tags = {f"{a.name}-{verb}" for a in resource.fields if a.kind == "tags" for verb in ("add", "remove")}
+    return [(name, text) for name in request.form if name in mine | tags for text in request.form.getlist(name)]

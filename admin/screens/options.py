@@ -91,7 +91,8 @@ def filter_page(resource: Resource, typed: str, found: Sequence[Row[Any]]) -> Re
     """Choose the record that another list is filtered by. `for` is «books.author», `back` the query of that list."""
     entity, _, word = request.args["for"].partition(".")
     other = next((r for r in RESOURCES.values() if r.entity == entity and word in r.filterable), None)
-    if other is None or not may(g.person, "view", other.entity):
+    fits = other is not None and other.filterable[word].target is resource.model
+    if other is None or not fits or not may(g.person, "view", other.entity):
         abort(400, "There is no such list to go back to.")
     kept = [
         (n, text)
