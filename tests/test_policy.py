@@ -1,0 +1,82 @@
+"""Who may do what: the whole table written down, so that a change of it is a change here."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from models.user import Role, Theme
+from policy import GRANTS, Person, may, roles_that_may
+
+CATALOGUE = ("authors", "books", "tags")
+VERBS = ("view", "create", "edit", "delete", "options", "export", "import", "bulk", "history")
+ENTITIES = (*CATALOGUE, "posts", "users", "home", "account", "changes", "jobs", "unheard-of")
+
+
+def person(role, id=7):
+    return Person(id=id, session_id=1, username="ines", name="Ines Lindqvist", role=role, theme=Theme.SYSTEM)
+
+
+def allowed(role):
+    """Every (entity, verb) a role may, without regard to a record."""
+    return {(entity, verb) for entity in ENTITIES for verb in VERBS if may(person(role), verb, entity)}
+
+
+def everything(*entities):
+    return {(entity, verb) for entity in entities for verb in VERBS}
+
+
+READ = {(entity, "view") for entity in (*CATALOGUE, "posts", "home")} | everything("account")
+
+
+def test_a_viewer_reads_the_catalogue_and_keeps_his_own_account():
+    assert allowed(Role.VIEWER) == READ
+
+
+def test_a_contributor_also_writes_posts_and_can_name_their_author():
+    own = {("posts", verb) for verb in ("create", "edit", "delete")}
+    assert allowed(Role.CONTRIBUTOR) == READ | own | {("users", "options")}
+
+
+def test_an_editor_does_everything_with_the_catalogue_and_posts():
+    assert allowed(Role.EDITOR) == READ | everything(*CATALOGUE, "posts") | {("users", "options")}
+
+
+def test_an_administrator_does_everything():
+    assert allowed(Role.ADMIN) == everything(*ENTITIES)
+
+
+def test_nobody_may_nothing():
+    assert not any(may(None, verb, entity) for entity in ENTITIES for verb in VERBS)
+
+
+def test_every_role_has_its_grants():
+    assert set(GRANTS) == set(Role)
+
+
+@pytest.mark.parametrize("verb", ["edit", "delete"])
+@pytest.mark.parametrize(
+    ("role", "own", "of_others"),
+    [(Role.VIEWER, False, False), (Role.CONTRIBUTOR, True, False), (Role.EDITOR, True, True), (Role.ADMIN, True, True)],
+)
+def test_a_contributor_s_rights_end_at_the_posts_of_others(role, own, of_others, verb):
+    assert may(person(role), verb, "posts", SimpleNamespace(author_id=7)) is own
+    assert may(person(role), verb, "posts", SimpleNamespace(author_id=8)) is of_others
+
+
+def test_whom_to_ask_are_the_roles_that_may_without_a_limit():
+    assert roles_that_may("edit", "users") == ["Administrator"]
+    assert roles_that_may("edit", "posts") == ["Editor", "Administrator"]
+    assert roles_that_may("create", "posts") == ["Contributor", "Editor", "Administrator"]
+    assert roles_that_may("view", "books") == ["Viewer", "Contributor", "Editor", "Administrator"]
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [("Ines Lindqvist", "IL"), ("Ursula K. Le Guin", "UG"), ("bo", "B"), ("", "I"), ("   ", "I"), ("李 白", "李白")],
+)
+def test_initials(name, initials):
+    assert Person(1, 1, "ines", name, Role.VIEWER, Theme.SYSTEM).initials == initials
+
+
+def test_a_role_has_a_label():
+    assert person(Role.ADMIN).role_label == "Administrator"
