@@ -66,6 +66,11 @@ def covers(grant: str, verb: str, entity: str, person: Person, record: Any) -> b
     return not limit or record is None or record.author_id == person.id
 
 
+def may_all(person: Person | None, verb: str, entity: str) -> bool:
+    """Whether this person may do this to every record of this entity, not only to some: for what is done to many."""
+    return person is not None and any(grants_all(grant, verb, entity) for grant in GRANTS[person.role])
+
+
 def roles_that_may(verb: str, entity: str) -> list[str]:
     """The labels of the roles that may do this without a limit, the least powerful first: whom to ask."""
     return [ROLE_LABELS[role] for role, grants in GRANTS.items() if any(grants_all(g, verb, entity) for g in grants)]

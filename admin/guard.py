@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from policy import may
+from policy import may, may_all
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -31,6 +31,12 @@ def allow(verb: str, entity: str | None = None) -> Callable[[View], View]:
 def demand(verb: str, entity: str, record: Any) -> None:
     """403 unless the person signed in may do this to this record."""
     if not may(g.person, verb, entity, record):
+        abort(403, needed(verb, entity))
+
+
+def demand_all(verb: str, entity: str) -> None:
+    """403 unless the person signed in may do this to every record of the entity: for what is done to many at once."""
+    if not may_all(g.person, verb, entity):
         abort(403, needed(verb, entity))
 
 

@@ -1,28 +1,31 @@
 """Delete: what goes along is counted first, and the way out that loses least is offered beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from admin import back, cascade, records, values
+from admin import back, cascade, records
 from admin.attributes import child_key
 from admin.cascade import Dependants
-from admin.guard import demand
+from admin.guard import demand, demand_all
 from admin.page import page
 from admin.registry import known
 from admin.resource import Resource
 from admin.screens import options
 from admin.screens.edit import check_version
+from admin.screens.target import TargetField, find
 from extensions import db
 from models.base import Record
-from services import bulk
+from models.text import caseless
+from policy import may_all
+from services import bulk, changes, snapshots
 from services.unit_of_work import Conflict, Refused, unit_of_work
 
-CHOICES = ("delete", "reassign", "retire")
+MANY = 10  # dependants from which on the name has to be typed
 
 
 def screen(resource: Resource, id: int) -> ResponseReturnValue:
@@ -31,30 +34,35 @@ def screen(resource: Resource, id: int) -> ResponseReturnValue:
     return show(resource, id)
 
 
-def show(
-    resource: Resource, record_id: int, status: int = 200, message: str | Markup | None = None
-) -> ResponseReturnValue:
+# Showing
+
+
+def show(resource: Resource, record_id: int, status: int = 200, problem: Refused | None = None) -> ResponseReturnValue:
     session = db.session()
     record = begin(session, resource, record_id)
     along = cascade.summary(session, resource, record)
     movable = movable_of(along)
-    picked = request.form.get("to", "")
+    to = target_field(session, resource, record, movable, problem)
     if movable and request.form.get("pick") == "to":
-        return options.picker(resource, target_field(resource, ""), record)
+        return options.picker(resource, to, record, target=resource)
     return page(
         "delete",
         resource,
         status,
         record=record,
         along=along,
-        seen=seen(along),
-        blocked=any(entry.fate == "needed" for entry in along),
-        losses=[entry for entry in along if entry.fate == "deleted"],
+        seen=cascade.seen(session, along),
+        losses=losses_of(along),
         movable=movable,
-        to=target_field(resource, picked) if movable else None,
+        unlinked=[entry for entry in along if entry.fate == "unlinked"],
+        may_lose=all(may_all(g.person, "delete", entry.plural) for entry in losses_of(along)),
+        may_move=all(may_all(g.person, "edit", entry.plural) for entry in movable),
+        typing=must_type(along),
+        to=to,
         chosen=request.form.get("choice") or default_choice(resource, movable),
+        problem=problem,
+        forgets=bool(snapshots.secrets(resource.model)),
         known=known,
-        message=message,
         back=back.to_list(resource, request),
     )
 
@@ -65,9 +73,18 @@ def begin(session: Session, resource: Resource, record_id: int) -> Record:
     return record
 
 
+def losses_of(along: Sequence[Dependants]) -> list[Dependants]:
+    """What is deleted too. Those that are «needed» go only because somebody said so, by typing the name."""
+    return [entry for entry in along if entry.fate != "unlinked"]
+
+
 def movable_of(along: Sequence[Dependants]) -> list[Dependants]:
     """What could be given to another record: children that point here by one reference."""
     return [entry for entry in along if entry.relation.secondary is None]
+
+
+def must_type(along: Sequence[Dependants]) -> bool:
+    return sum(entry.count for entry in along) >= MANY or any(entry.fate == "needed" for entry in along)
 
 
 def default_choice(resource: Resource, movable: Sequence[Dependants]) -> str:
@@ -76,104 +93,89 @@ def default_choice(resource: Resource, movable: Sequence[Dependants]) -> str:
     return "retire" if resource.retire is not None else "reassign"
 
 
-def seen(along: Sequence[Dependants]) -> str:
-    """What the page counted; the deletion goes on only if it is still so."""
-    return " ".join(f"{entry.plural}:{entry.count}" for entry in along)
-
-
-def target_field(resource: Resource, picked: str) -> Any:
-    """A picker of this same entity, outside any form of columns: where the children move to."""
-    field = TargetField(resource)
-    field.choose(db.session(), picked)
+def target_field(
+    session: Session, resource: Resource, record: Record, movable: Sequence[Dependants], problem: Refused | None
+) -> TargetField:
+    """A picker of this same entity: where the children move to."""
+    field = TargetField(resource, "to", f"New {resource.singular} of the {phrases(movable)}")
+    field.choose(session, request.form.get("to", ""), record)
+    if problem is not None and problem.field == field.name:
+        field.errors = [problem.message]
     return field
 
 
-class TargetField:
-    """What `fields.reference` needs to draw a picker for «move them to»."""
+def phrases(entries: Sequence[Dependants]) -> str:
+    return " and ".join(entry.phrase for entry in entries)
 
-    name = id = "to"
-    kind, width, required, readonly, maxlength, create_url = "reference", "full", True, False, None, None
-    description = ""
 
-    def __init__(self, resource: Resource) -> None:
-        self.resource = resource
-        self.label = type("Label", (), {"text": f"Move them to this {resource.singular}"})
-        self.errors: list[str] = []
-        self.chosen_id: int | None = None
-        self.chosen_label = ""
-
-    @property
-    def options_url(self) -> str:
-        return url_for(f"{self.resource.entity}.options")
-
-    def choose(self, session: Session, text: str) -> None:
-        record = (
-            session.get(self.resource.model, int(text)) if values.NUMBER.fullmatch(text) and len(text) < 19 else None
-        )
-        if record is not None:
-            self.chosen_id, self.chosen_label = record.id, str(record)
-        elif text:
-            self.errors = [f"Choose another {self.resource.singular}."]
+# Processing
 
 
 def process(resource: Resource, record_id: int) -> ResponseReturnValue:
     choice = request.form.get("choice", "delete")
-    if choice not in CHOICES or (choice == "retire" and resource.retire is None):
+    if choice not in CARRY_OUT or (choice == "retire" and resource.retire is None):
         abort(400, "This choice does not exist.")
     try:
         with unit_of_work() as session:
+            cascade.lock(session, resource.model, [record_id])
             record = begin(session, resource, record_id)
             check_version(record)
             along = cascade.summary(session, resource, record)
-            check_seen(along)
+            cascade.check_seen(session, along, record, request.form.get("seen"))
             sentence = CARRY_OUT[choice](session, resource, record, along)
             session.flush()
     except Refused as refusal:
-        return show(resource, record_id, 422, refusal.message)
+        return show(resource, record_id, 422, refusal)
     except Conflict:
-        return show(resource, record_id, 409, "Something changed since this page was opened. Look again, then decide.")
+        return show(resource, record_id, 409, Refused("Something changed since this page was opened. Look again."))
     flash(sentence, "success")
     return redirect(back.to_list(resource, request) or url_for(".listing"), 303)
 
 
-def check_seen(along: Sequence[Dependants]) -> None:
-    """Nothing goes along that the page did not count."""
-    if "seen" in request.form and request.form["seen"] != seen(along):
-        raise Conflict
-
-
 def delete(session: Session, resource: Resource, record: Record, along: Sequence[Dependants]) -> str:
-    """Delete the record and its children; children that must not go along refuse it."""
-    if any(entry.fate == "needed" for entry in along):
-        raise Refused("First decide what happens to what belongs here.")
+    """Delete the record and its children. Many of them, or such that could stay, go only when the name was typed."""
+    if must_type(along):
+        check_typed(record)
+    losses = [cascade.counted(session, entry, record) for entry in losses_of(along)]
+    for entry in losses:
+        demand_all("delete", entry.plural)
     allowed_to_go(session, resource, record)
-    losses = [entry for entry in along if entry.fate == "deleted"]
+    told = f"{record}{' and ' if losses else ''}{phrases(losses)}"
+    changes.describe(session, "deletion", f"deleted the {resource.singular} {told}", resource.entity)
     for entry in losses:
         bulk.remove(session, entry.model, child_key(entry.relation.class_attribute) == record.id)
-    name = str(record)
     remove(session, record)
-    return f"Deleted {name}" + "".join(f" and {entry.phrase}" for entry in losses)
+    return f"Deleted {told}"
+
+
+def check_typed(record: Record) -> None:
+    """The name, whatever its case and blanks."""
+    try:
+        typed = caseless(request.form.get("confirm"))
+    except ValueError:
+        typed = None
+    if typed != caseless(str(record)):
+        raise Refused(f"Type {record} to delete all of this.", "confirm")
 
 
 def reassign(session: Session, resource: Resource, record: Record, along: Sequence[Dependants]) -> str:
     """Give the children to another record, then delete this one."""
-    target = reassign_target(session, resource, record)
+    if not movable_of(along):
+        return delete(session, resource, record, along)
+    target = find(session, resource, request.form.get("to"))
+    if target is None or target.id == record.id:
+        raise Refused(f"Choose another {resource.singular} to move them to.", "to")
+    moved = [cascade.counted(session, entry, record) for entry in movable_of(along)]
+    for entry in moved:
+        demand_all("edit", entry.plural)
     allowed_to_go(session, resource, record)
-    moved = movable_of(along)
+    what, name = phrases(moved), str(record)
+    sentence = f"deleted the {resource.singular} {name} and moved {what} to {target}"
+    changes.describe(session, "deletion", sentence, resource.entity)
     for entry in moved:
         bulk.move(session, child_key(entry.relation.class_attribute), record.id, target.id)
-    name = str(record)
     remove(session, record)
-    phrases = " and ".join(entry.phrase for entry in moved) or "nothing"
-    return f"Moved {phrases} to {target} and deleted {name}"
-
-
-def reassign_target(session: Session, resource: Resource, record: Record) -> Record:
-    text = request.form.get("to", "")
-    target = session.get(resource.model, int(text)) if values.NUMBER.fullmatch(text) and len(text) < 19 else None
-    if target is None or target.id == record.id:
-        raise Refused(f"Choose another {resource.singular} to move them to.")
-    return target
+    return f"Moved {what} to {target} and deleted {name}"
 
 
 def retire(session: Session, resource: Resource, record: Record, along: Sequence[Dependants]) -> str:
@@ -199,4 +201,8 @@ def remove(session: Session, record: Record) -> None:
     session.delete(record)
 
 
-CARRY_OUT = {"delete": delete, "reassign": reassign, "retire": retire}
+CARRY_OUT: dict[str, Callable[[Session, Resource, Any, Sequence[Dependants]], str]] = {
+    "delete": delete,
+    "reassign": reassign,
+    "retire": retire,
+}

@@ -20,6 +20,7 @@ from policy import may
 from services import search
 
 MOST = 20
+COUNTED = ("many", "tags")  # a hint says how many they are
 KEPT_OUT = ("csrf_token", "pick", "pick_q", "picked", "then", "preview")
 
 
@@ -52,7 +53,7 @@ def choices(session: Session, resource: Resource, typed: str) -> Sequence[Row[An
 
 def expression(attr: Any) -> Any:
     attribute = describe(attr)
-    return records.number_of(attribute) if attribute.kind == "many" else attr
+    return records.number_of(attribute) if attribute.kind in COUNTED else attr
 
 
 def hint(resource: Resource, row: Row[Any]) -> str:
@@ -60,19 +61,25 @@ def hint(resource: Resource, row: Row[Any]) -> str:
     parts = []
     for number, attr in enumerate(resource.hint):
         attribute, value = describe(attr), getattr(row, f"hint_{number}")
-        if attribute.kind == "many":
+        if attribute.kind in COUNTED:
             parts.append(f"{value:,} {attribute.name if value != 1 else attribute.name.removesuffix('s')}")
         elif value and str(value) != row.label:
             parts.append(attribute.choices.get(str(value), str(value)))
     return " · ".join(parts)
 
 
-def picker(resource: Resource, field: Any, record: Record | None) -> ResponseReturnValue:
-    """The page between two looks at a form: search, choose, and go on with everything typed still there."""
-    target = resource_of(field.attribute.target)
+def picker(
+    resource: Resource, field: Any, record: Record | None, target: Resource | None = None
+) -> ResponseReturnValue:
+    """The page between two looks at a form: search, choose, and go on with everything typed still there.
+
+    `target` is what is chosen among, unless the field's own reference says it.
+    """
+    target = target or resource_of(field.attribute.target)
     if not may(g.person, "options", target.entity) and not may(g.person, "view", target.entity):
         abort(403, ("options", target.entity))
     typed = typed_search(request.form.get("pick_q", ""))
+    itself = record.id if record is not None and target is resource else None
     kept = [(name, text) for name in request.form if name not in KEPT_OUT for text in request.form.getlist(name)]
     return page(
         "picker",
@@ -80,7 +87,7 @@ def picker(resource: Resource, field: Any, record: Record | None) -> ResponseRet
         target=target,
         field=field,
         record=record,
-        found=choices(db.session(), target, typed),
+        found=[row for row in choices(db.session(), target, typed) if row.id != itself],
         q=typed,
         kept=[(name, text) for name, text in kept if name != field.name],
         hint=hint,
