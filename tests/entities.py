@@ -1,4 +1,4 @@
-"""Every entity of the admin, and for each: records in all variety, what its form takes, and walking through its list."""
+"""Every entity of the admin, and for each: records in all variety, what its form takes, and walks through its list."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -110,7 +110,7 @@ def complete(session: Session, resource: Resource) -> dict[str, Any]:
         "books": {"title": "The Dispossessed", "price": "12,50", "isbn": "978-0-306-40615-7", "pages": "341"},
         "posts": {"title": "A short history", "content": "Some *words*.", "tags-add": "History, Short"},
         "tags": {"name": "Poetry"},
-        "users": {"username": "ana", "email": "ana@example.org", "name": "Ana Kovač", "age": "33", "location": "Split"},
+        "users": {"username": "ana", "email": "kovac@example.org", "name": "Ana Kovač", "age": "3", "bio": "Reads."},
     }[resource.entity]
     if resource.entity == "books":
         typed["author"] = make_author(session).id
