@@ -59,14 +59,11 @@ def empty_database(kind: str, new_database: Callable[[str, str], databases.Datab
 
 
 def test_it_fills_an_empty_database_once_and_ends_when_asked(kind, empty_database, tmp_path):
-    log, seconds = tmp_path / "log", []
+    log = tmp_path / "log"
     for _ in range(2):
-        began = time.monotonic()
         with serving(empty_database, log) as (process, address):
             wait_until_healthy(process, address, log)
-            seconds.append(time.monotonic() - began)
             assert re.search(rf"{address}/login/link/\S+", log.read_text()), log.read_text()
             os.killpg(process.pid, signal.SIGINT if kind == "sqlite" else signal.SIGTERM)
-            assert process.wait(timeout=20) == 0, log.read_text()
+            assert process.wait(timeout=30) == 0, log.read_text()
         assert "Traceback" not in log.read_text()
-    assert seconds[1] < 10  # under 3 on an idle machine; the tests do not have it to themselves
