@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
@@ -240,7 +240,14 @@ def is_half(field: ValueField) -> bool:
 
 
 def held_by(resource: Resource, record: Record) -> dict[str, Any]:
-    return {a.name: getattr(owner(resource, record, a), a.name, None) for a in resource.fields}
+    return {a.name: held(owner(resource, record, a), a) for a in resource.fields}
+
+
+def held(holder: Record | None, attribute: Attribute) -> Any:
+    """The value, or None where there is no holder; a list of tags only if it has been read."""
+    if attribute.kind == "tags" and holder is not None:
+        return inspect(holder).dict.get(attribute.name)
+    return getattr(holder, attribute.name, None)
 
 
 def owner(resource: Resource, record: Record, attribute: Attribute) -> Record | None:

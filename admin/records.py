@@ -15,18 +15,22 @@ COUNT_CAP = 10_000
 FEW_CAP = 1_000  # for counts inside a row
 
 
-def load(session: Session, resource: Resource, record_id: int) -> Record:
-    """The record with everything its page and form name, and nothing else; 404 when there is none."""
-    statement = select(resource.model).where(resource.model.id == record_id).options(*needed(resource), raiseload("*"))
+def load(session: Session, resource: Resource, record_id: int, lists: bool = True) -> Record:
+    """The record with everything its page and form name, and nothing else; 404 when there is none.
+
+    Without `lists` its tags stay unread.
+    """
+    options = (*needed(resource, lists), raiseload("*"))
+    statement = select(resource.model).where(resource.model.id == record_id).options(*options)
     record: Record | None = session.scalars(statement).unique().one_or_none()
     if record is None:
         abort(404, resource)
     return record
 
 
-def needed(resource: Resource) -> Iterator[Any]:
+def needed(resource: Resource, lists: bool) -> Iterator[Any]:
     for attribute in resource.fields:
-        if attribute.kind == "tags":
+        if attribute.kind == "tags" and lists:
             yield selectinload(attribute.attr)
         elif attribute.kind == "reference":
             yield joinedload(attribute.attr)

@@ -84,6 +84,15 @@ def current_set(session: Session, sentence: str = "", entity: str | None = None)
     return plan.set_id
 
 
+def written_by_form(session: Session, key: str, actor_id: int, entity: str) -> tuple[int, str] | None:
+    """The id and name of the record that this person's form of this key wrote, if it was sent and saved before."""
+    mine = (ChangeSet.form_key == key) & (ChangeSet.actor_id == actor_id) & (Change.entity == entity)
+    found = session.execute(
+        select(Change.record_id, Change.label).join(ChangeSet).where(mine).order_by(Change.id)
+    ).first()
+    return (found.record_id, found.label) if found else None
+
+
 def next_step(session: Session) -> int:
     plan = plan_of(session)
     plan.step += 1
@@ -236,17 +245,19 @@ def write_many(
     rows: Any,
     values: dict[str, Any] | None = None,
     sentence: str = "",
+    images: tuple[Any, Any] | None = None,
 ) -> Any:
     """Write a change row for every row that `rows` chooses (it restricts, orders and locks a select) by one statement.
 
-    `names` are the fields of the images; for an update `values` says what they become. Returns the ids of the records
-    concerned, as a subquery.
+    `names` are the fields of the images; for an update `values` says what they become, unless `images`, before and
+    after as SQL, are given. Returns the ids of the records concerned, as a subquery.
     """
     dialect = session.get_bind().dialect.name
     table = snapshots.table_of(model)
     set_id, step = current_set(session, sentence, model.__tablename__), next_step(session)
     before = snapshots.image(model, names, {}, dialect) if action != "insert" else None
     after = snapshots.image(model, names, values or {}, dialect) if action != "delete" else None
+    before, after = images or (before, after)
     version = table.c.version + 1 if action == "update" else table.c.version
     label = getattr(model, model.__label__)
     source = select(
@@ -287,8 +298,22 @@ def record_tables() -> set[str]:
 
 
 @event.listens_for(Session, "after_commit")
+def keep_the_set(session: Session) -> None:
+    """The next unit of work begins its own change set; which one this was is still wanted by the answer."""
+    if session.in_nested_transaction():
+        return  # a savepoint is released; the unit of work goes on
+    plan = session.info.pop("plan", None)
+    session.info["written"] = plan.set_id if plan else None
+    session.info.pop("images", None)
+
+
 @event.listens_for(Session, "after_rollback")
 def forget(session: Session) -> None:
-    """The next unit of work begins its own change set."""
     session.info.pop("plan", None)
     session.info.pop("images", None)
+
+
+def written(session: Session) -> int | None:
+    """The change set of the unit of work that this session committed last; None when it changed nothing."""
+    found: int | None = session.info.get("written")
+    return found

@@ -13,6 +13,8 @@ from services.unit_of_work import Refused
 
 def prepare(session: Session, post: Post) -> None:
     """Bring slug and publishing times in order before a post is saved. Raises Refused for an impossible plan."""
+    if post.published_at is not None and inspect(post).attrs.slug.history.deleted:
+        raise Refused("The slug of a published post is fixed: others link to it.", "slug")
     if not post.slug or follows_the_title(post):
         post.slug = free_slug(session, post)
     if post.status == Status.SCHEDULED and post.publish_at is None:

@@ -19,10 +19,10 @@ from admin.guard import demand
 from admin.page import page
 from admin.registry import known
 from admin.resource import Resource
-from admin.screens import options
+from admin.screens import draft, options, presence
+from admin.screens.draft import Offer
 from extensions import db
 from models.base import Record
-from models.change import Change, ChangeSet
 from policy import may
 from services import changes
 from services.unit_of_work import Clash, Conflict, Refused, unit_of_work
@@ -35,8 +35,8 @@ def screen(resource: Resource, id: int | None = None) -> ResponseReturnValue:
 
 
 def wants_form_again() -> bool:
-    """Without a script, choosing a record and looking at a preview are submissions that save nothing."""
-    return any(name in request.form for name in ("pick", "picked", "preview"))
+    """Choosing a record or looking at a preview without a script, restoring a draft with one: nothing is saved."""
+    return any(name in request.form for name in ("pick", "picked", "preview", "restore"))
 
 
 # Showing
@@ -45,19 +45,20 @@ def wants_form_again() -> bool:
 def show(resource: Resource, record_id: int | None) -> ResponseReturnValue:
     session = db.session()
     record = begin(session, resource, record_id)
-    typed = request.form if request.method == "POST" else None
+    offer = draft.offer(session, resource, record) if request.method == "GET" else None
+    typed = request.form if request.method == "POST" else offer.typed if offer else None
     form = forms.build(resource, record, typed, prefill(session, resource))
     name_choices(session, resource, record, form)
     if "pick" in request.form:
         return options.picker(resource, reference(form, request.form["pick"]), record)
-    return render(resource, record, form, 200)
+    return render(resource, record, form, 200, offer=offer)
 
 
-def begin(session: Session, resource: Resource, record_id: int | None) -> Record | None:
-    """The record to edit, if the person may edit this one; None for a new one."""
+def begin(session: Session, resource: Resource, record_id: int | None, lists: bool = True) -> Record | None:
+    """The record to edit, if the person may edit this one; None for a new one. `lists`: with its tags."""
     if record_id is None:
         return None
-    record = records.load(session, resource, record_id)
+    record = records.load(session, resource, record_id, lists)
     demand("edit", resource.entity, record)
     return record
 
@@ -86,7 +87,12 @@ def reference(form: BaseForm, name: str) -> ReferenceField:
 
 
 def render(
-    resource: Resource, record: Record | None, form: BaseForm, status: int, notice: Any = None
+    resource: Resource,
+    record: Record | None,
+    form: BaseForm,
+    status: int,
+    notice: Any = None,
+    offer: Offer | None = None,
 ) -> ResponseReturnValue:
     return page(
         "edit",
@@ -97,11 +103,23 @@ def render(
         sections=[(section.title, [form[attr.key] for attr in section.fields]) for section in resource.form],
         errors=[(field.name, field.label.text, field.errors[0]) for field in form if field.errors],
         notice=notice,
-        version=record.version if record is not None else None,
+        version=offer.version if offer and offer.restored else shown_version(record),
+        form_again=request.method == "POST" or (offer is not None and offer.restored),
+        draft=offer,
+        keeps_drafts=draft.on_server(resource),
+        look=presence.here(resource, record),
         form_key=secrets.token_urlsafe(18),
         badge=describe(resource.badge) if resource.badge else None,
         back=back.to_list(resource, request),
     )
+
+
+def shown_version(record: Record | None) -> int | None:
+    """A form shown again is still the form of the version one had opened: what came since is merged on saving."""
+    given = request.form.get("version", "")
+    if record is None:
+        return None
+    return int(given) if request.method == "POST" and values.NUMBER.fullmatch(given) else record.version
 
 
 def name_choices(session: Session, resource: Resource, record: Record | None, form: BaseForm) -> None:
@@ -122,7 +140,7 @@ def process(resource: Resource, record_id: int | None) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             changes.plan_of(session).form_key = form_key()
-            record = begin(session, resource, record_id)
+            record = begin(session, resource, record_id, lists=touches_lists())
             form = forms.build(resource, record, request.form, {})
             conflicts.choose_sides(resource, form, request.form)
             form.validate()
@@ -130,6 +148,7 @@ def process(resource: Resource, record_id: int | None) -> ResponseReturnValue:
                 merged = conflicts.merge(session, resource, record, form, given_version())
             saved, changed = save(session, resource, form, record)
             session.flush()
+            draft.saved(session, resource, record_id)
             saved_id, name = saved.id, str(saved)
     except Clashing as clash:
         return repeated(resource, record_id) or conflict(resource, record_id, clash.merge)
@@ -140,6 +159,13 @@ def process(resource: Resource, record_id: int | None) -> ResponseReturnValue:
     return done(resource, saved_id, name, changed, merged, is_new=record_id is None)
 
 
+def touches_lists() -> bool:
+    """Whether anything is added to or taken from a list of tags; if not, it need not be read."""
+    return any(
+        text for name in request.form if name.endswith(("-add", "-remove")) for text in request.form.getlist(name)
+    )
+
+
 def form_key() -> str | None:
     """What makes this form one form, however often it is sent."""
     key = request.form.get("form_key", "")
@@ -148,15 +174,9 @@ def form_key() -> str | None:
 
 def repeated(resource: Resource, record_id: int | None) -> ResponseReturnValue | None:
     """The answer of the first time, when this very form was sent and saved before."""
-    session = db.session()
-    found = session.execute(
-        select(Change.record_id, Change.label)
-        .join(ChangeSet)
-        .where(ChangeSet.form_key == form_key(), ChangeSet.actor_id == g.person.id, Change.entity == resource.entity)
-    ).first()
-    if found is None or form_key() is None:
-        return None
-    return done(resource, found.record_id, found.label, ["again"], None, is_new=record_id is None)
+    key = form_key()
+    found = changes.written_by_form(db.session(), key, g.person.id, resource.entity) if key else None
+    return done(resource, *found, ["again"], None, is_new=record_id is None) if found else None
 
 
 def given_version() -> int:
