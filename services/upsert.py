@@ -1,0 +1,12 @@
+"""INSERT … ON CONFLICT: both databases have it, each with a construct of its own."""
+
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+
+def inserting(session: Session, table: Any) -> Any:
+    """An insert into this table that takes `on_conflict_do_update`, for the session's database."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
