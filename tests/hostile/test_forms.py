@@ -58,7 +58,7 @@ def filled(resource: Resource) -> dict[str, str]:
     return {
         "authors": {"name": f"Author {mine}"},
         "books": {"title": f"Book {mine}", "price": "12,50", "author": "1"},
-        "posts": {"title": f"Post {mine}"},
+        "posts": {"title": f"Post {mine}", "author": "1"},
         "tags": {"name": f"tag {mine}"},
         "users": {"username": f"name{mine}", "email": f"name{mine}@example.org"},
     }[resource.entity]
