@@ -49,7 +49,6 @@ BARE = (
 def register(app: Flask) -> None:
     for error, handler in (
         (HTTPException, refused_by_http),
-        (SecurityError, wrong_host),
         (CSRFError, stale_token),
         (Unauthorized, not_signed_in),
         (TooManyAttempts, throttled),
@@ -76,6 +75,8 @@ def page(
     code: int, text: str | None = None, title: str | None = None, actions: Iterable[tuple[str, str]] = (HOME,)
 ) -> Response:
     """The error page of this code, with our words for it unless others are given."""
+    if isinstance(request.routing_exception, SecurityError):
+        return bare(code)  # without a host that is ours no address can be built, not even that of a style sheet
     usual = WORDS.get(code, (f"Error {code}", ""))
     context = {"code": code, "title": title or usual[0], "text": text or usual[1], "actions": list(actions)}
     return make_response(render_template("errors/error.html", **context), code)
@@ -126,11 +127,6 @@ def any_of(roles: list[str]) -> str:
     """«a contributor, an editor or an administrator»"""
     *others, last = [f"{'an' if role[0] in 'AEIOU' else 'a'} {role.lower()}" for role in roles]
     return f"{', '.join(others)} or {last}" if others else last
-
-
-def wrong_host(error: SecurityError) -> Response:
-    """Without a host that is ours no address can be built, so not even a page with a style sheet."""
-    return bare(400)
 
 
 def stale_token(error: CSRFError) -> Response:

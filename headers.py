@@ -49,7 +49,9 @@ def register(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.update(fixed)
-        if request.endpoint != "static" or response.status_code >= 400:
+        if request.endpoint == "static" and response.status_code < 400:
+            response.cache_control.immutable = True  # another content has another address
+        else:
             response.headers["Cache-Control"] = "no-store"
             response.vary.add("Cookie")
         return response

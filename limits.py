@@ -10,7 +10,7 @@ from config import Config
 
 LONGEST_QUERY = 8000
 LARGEST_ID = 2**63 - 1
-LOCAL = ("localhost", "127.0.0.1", "[::1]")
+LOCAL = ("localhost", "127.0.0.1")
 
 
 class IdConverter(BaseConverter):
@@ -46,8 +46,7 @@ def trusted_hosts(config: Config) -> list[str] | None:
     """The hosts this server answers to. In development those of this machine, unless it listens to others too."""
     if config.trusted_hosts:
         return list(config.trusted_hosts)
-    here = config.host in ("localhost", "127.0.0.1", "::1")
-    return [*LOCAL] if here else None
+    return list(LOCAL) if config.host in LOCAL else None
 
 
 def refuse_odd_target() -> None:
