@@ -10,7 +10,7 @@ from typing import Any
 from models.user import Role, Theme
 
 CATALOGUE = ("authors", "books", "tags")
-READ = ("home:view", "account:*", *(f"{entity}:view" for entity in (*CATALOGUE, "posts")))
+READ = ("home:view", "account:*", "changes:view", *(f"{entity}:view" for entity in (*CATALOGUE, "posts")))
 
 GRANTS: dict[Role, tuple[str, ...]] = {
     Role.VIEWER: READ,

@@ -51,6 +51,9 @@ def navigation() -> list[dict[str, Any]]:
             url = url_for(f"{resource.entity}.listing")
             here = request.blueprint == resource.entity
             groups.setdefault(resource.group, []).append(item(resource.title, url, resource.icon, here))
+    if may(g.person, "view", "changes"):
+        here = request.blueprint == "changes"
+        groups.setdefault("System", []).append(item("Changes", url_for("changes.index"), "history", here))
     return [{"title": title, "items": items} for title, items in groups.items()]
 
 

@@ -9,7 +9,8 @@ from flask import Blueprint
 from admin.guard import allow
 from admin.registry import enrol
 from admin.resource import Resource
-from admin.screens import delete, detail, edit, listing, options, preview
+from admin.screens import delete, detail, draft, edit, history, listing, options, presence, preview
+from services.unit_of_work import retried
 
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 
@@ -22,7 +23,7 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
 
     def route(rule: str, methods: Collection[str], verb: str, endpoint: str, screen: Callable[..., Any]) -> None:
         if endpoint not in without:
-            view = allow(verb)(update_wrapper(partial(screen, resource), screen))
+            view = allow(verb)(retried(update_wrapper(partial(screen, resource), screen)))
             bp.add_url_rule(rule, endpoint, view, methods=methods)
 
     # fmt: off
@@ -33,5 +34,14 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/<id:id>",         GET,  "view",    "detail",  detail.screen)
     route("/<id:id>/edit",    BOTH, "edit",    "edit",    edit.screen)
     route("/<id:id>/delete",  BOTH, "delete",  "delete",  delete.screen)
+    route("/draft",                  POST, "create", "keep_new",    draft.keep)
+    route("/draft/compare",          POST, "create", "compare_new", draft.compare)
+    route("/draft/discard",          POST, "create", "discard_new", draft.discard)
+    route("/<id:id>/draft",          POST, "edit",   "keep",        draft.keep)
+    route("/<id:id>/draft/compare",  POST, "edit",   "compare",     draft.compare)
+    route("/<id:id>/draft/discard",  POST, "edit",   "discard",     draft.discard)
+    route("/<id:id>/presence",       POST, "view",   "presence",    presence.screen)
+    route("/<id:id>/history", GET,  "view",    "history", history.screen)
+    route("/<id:id>/restore", POST, "edit",    "restore", history.restore)
     # fmt: on
     return bp

@@ -4,17 +4,20 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from admin import allow
-from admin.attributes import label_of, words
-from admin.registry import RESOURCES
+from admin import allow, entries
+from admin.attributes import words
+from admin.entries import Entry
 from extensions import db
 from models.base import now
 from models.post import Status
 from policy import may
-from services import figures
+from services import figures, timeline
 
 bp = Blueprint("home", __name__)
+
+RECENT = 6
 
 
 @bp.get("/")
@@ -27,7 +30,7 @@ def index() -> ResponseReturnValue:
         today=f"{now():%A} {now().day} {now():%B %Y}",
         figures=shown_figures(figures.remembered(session, "totals", figures.totals)),
         attention=shown_attention(figures.remembered(session, "attention", figures.attention)),
-        latest=shown_latest(session),
+        recent=recent(session),
         years=shown_years(figures.remembered(session, "years", figures.books_by_year)),
         months=shown_months(figures.remembered(session, "months", figures.posts_by_month)),
         post_status=shown_status(figures.remembered(session, "status", figures.posts_by_status)),
@@ -61,18 +64,10 @@ def shown_attention(counts: list[int]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def shown_latest(session: Any) -> list[dict[str, Any]]:
-    models = [model for model, resource in RESOURCES.items() if may(g.person, "view", resource.entity)]
-    return [
-        {
-            "label": label,
-            "kind": RESOURCES[model].singular,
-            "icon": RESOURCES[model].icon,
-            "when": when,
-            "url": url_for(f"{model.__tablename__}.detail", id=record_id),
-        }
-        for model, record_id, label, when in figures.latest(session, models, label_of)
-    ]
+def recent(session: Session) -> list[Entry]:
+    """The last few change sets that this person may see."""
+    wanted = timeline.Wanted(entities=entries.visible_entities())
+    return entries.of_sets(session, timeline.sets(session, wanted, timeline.Place(), RECENT).rows)
 
 
 def shown_years(years: list[tuple[int, int]]) -> list[dict[str, Any]]:

@@ -58,7 +58,10 @@ def describe(
 
 
 def plan_of(session: Session) -> Plan:
-    plan: Plan = session.info.setdefault("plan", Plan())
+    if "plan" not in session.info:
+        session.info["plan"] = Plan()
+        session.info["written"] = None
+    plan: Plan = session.info["plan"]
     return plan
 
 

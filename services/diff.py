@@ -26,7 +26,8 @@ def pieces(old: list[str], new: list[str], brief: bool) -> Iterator[Markup]:
     for kind, start, end, begin, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         gone, come = "".join(old[start:end]), "".join(new[begin:stop])
         if kind == "equal":
-            yield escape(shortened(new[begin:stop]) if brief else come)
+            first, last = start + begin == 0, (end, stop) == (len(old), len(new))
+            yield escape(shortened(new[begin:stop], first, last) if brief else come)
             continue
         if gone.strip():
             yield Markup("<del>{}</del>").format(gone)
@@ -36,8 +37,10 @@ def pieces(old: list[str], new: list[str], brief: bool) -> Iterator[Markup]:
             yield Markup("<ins>{}</ins>").format(come) if come.strip() else escape(come)
 
 
-def shortened(same: list[str]) -> str:
-    """The first and the last words of a stretch that did not change."""
+def shortened(same: list[str], first: bool, last: bool) -> str:
+    """Of a stretch that did not change, the words beside the changes before and after it."""
     if len(same) <= 2 * KEPT:
         return "".join(same)
-    return f"{''.join(same[:KEPT])} … {''.join(same[-KEPT:])}"
+    head = "" if first else "".join(same[:KEPT])
+    tail = "" if last else "".join(same[-KEPT:])
+    return f"{head.rstrip()} … {tail.lstrip()}".removeprefix(" ")

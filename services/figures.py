@@ -126,15 +126,3 @@ def attention(session: Session) -> Sequence[int]:
         for _, _, _, model, where, _ in ATTENTION
     ]
     return list(session.execute(select(*capped)).one())
-
-
-def latest(session: Session, models: Sequence[type[Record]], label: Callable[[type[Record]], Any]) -> Sequence[Any]:
-    """(model, id, label, created_at) of the newest records of these models, the newest first."""
-    rows = [
-        (model, *row)
-        for model in models
-        for row in session.execute(
-            select(model.id, label(model), model.created_at).order_by(model.created_at.desc(), model.id.desc()).limit(6)
-        )
-    ]
-    return sorted(rows, key=lambda row: row[3], reverse=True)[:8]

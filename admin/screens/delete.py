@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from admin.resource import Resource
 from admin.screens import options
 from admin.screens.edit import check_version
 from admin.screens.target import TargetField, find
+from admin.toast import toast
 from extensions import db
 from models.base import Record
 from models.text import caseless
@@ -128,7 +129,7 @@ def process(resource: Resource, record_id: int) -> ResponseReturnValue:
         return show(resource, record_id, 422, refusal)
     except Conflict:
         return show(resource, record_id, 409, Refused("Something changed since this page was opened. Look again."))
-    flash(sentence, "success")
+    toast(db.session(), sentence)
     return redirect(back.to_list(resource, request) or url_for(".listing"), 303)
 
 

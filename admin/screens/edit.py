@@ -4,7 +4,7 @@ import re
 import secrets
 from typing import Any
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from admin.registry import known
 from admin.resource import Resource
 from admin.screens import draft, options, presence
 from admin.screens.draft import Offer
+from admin.toast import toast
 from extensions import db
 from models.base import Record
 from policy import may
@@ -210,9 +211,10 @@ def done(
     url = url_for(".detail", id=record_id)
     link = Markup('<a class="link" href="{}">{}</a>').format(url, name)
     if is_new:
-        flash(Markup("Created {}").format(link), "success")
+        toast(db.session(), Markup("Created {}").format(link))
     else:
-        flash(Markup("{} {}{}").format("Saved" if changed else "Nothing changed in", link, told(merged)), "success")
+        said = "Saved" if changed else "Nothing changed in"
+        toast(db.session(), Markup("{} {}{}").format(said, link, told(merged)))
     match request.form.get("then"):
         case "stay":
             return redirect(url_for(".edit", id=record_id, back=request.form.get("back")), 303)
