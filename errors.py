@@ -213,4 +213,4 @@ def crash(error: Exception) -> Response:
 
 def last_resort(error: InternalServerError) -> Response:
     """An error while the answer to an error was made."""
-    return bare(500)
+    return page(500) if error.original_exception is None else bare(500)
