@@ -49,6 +49,11 @@ class ValueField(Field):  # type: ignore[misc]
         return bool(self.raw_data) and not self.readonly and not self.ignored
 
     @property
+    def has_beginning(self) -> bool:
+        """Whether a new record begins with a value here, which nobody had to type."""
+        return self.data is not None and not self.raw_data
+
+    @property
     def typed(self) -> str:
         return self.raw_data[-1] if self.raw_data else ""
 
@@ -279,10 +284,11 @@ def fill(session: Session, resource: Resource, form: BaseForm, record: Record) -
     Returns the labels of the changed fields. Raises Refused when a field has an error; the form then says which.
     """
     changed = []
+    is_new = inspect(record).transient
     for attribute in resource.fields:
         field = form[attribute.name]
         holder = owner(resource, record, attribute)
-        if field.errors or not differs(field, holder):
+        if field.errors or not (differs(field, holder) or (is_new and holder is record and field.has_beginning)):
             continue
         try:
             field.fill(session, holder or make_part(resource, record, attribute))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Enum, Identity, Index, Integer, Numeric, String, Text, event
+from sqlalchemy import BigInteger, DateTime, Enum, Identity, Index, Integer, Numeric, String, Table, Text, event
 from sqlalchemy.orm import Mapped, MappedColumn, Mapper, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -98,6 +98,11 @@ class Record(Model):
     version: Mapped[int] = mapped_column(Integer, nullable=False, sort_order=90)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, sort_order=91)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now, sort_order=92)
+
+    @classmethod
+    def __table_cls__(cls, *args: Any, **options: Any) -> Table:
+        # The id of a deleted record is never given again: a form or a link that still bears it must not meet another.
+        return Table(*args, **options, sqlite_autoincrement=True)
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """One POST, one transaction: the only place that commits. What the database refuses becomes a sentence for a field."""
 
+import random
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, wraps
+from typing import Any, TypeVar
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -63,10 +65,36 @@ def unit_of_work() -> Iterator[Session]:
         raise
 
 
+RETRIED = ("40P01", "40001")  # deadlock, serialization failure: the database chose a victim, which may try again
+TRIES = 3
+
+Answer = TypeVar("Answer")
+
+
+def retried(work: Callable[..., Answer]) -> Callable[..., Answer]:
+    """The same function, called again when the database has broken it off in favour of somebody else's transaction."""
+
+    @wraps(work)
+    def call(*args: Any, **options: Any) -> Answer:
+        for attempt in range(1, TRIES + 1):
+            try:
+                return work(*args, **options)
+            except OperationalError as error:
+                if attempt == TRIES or getattr(error.orig, "sqlstate", None) not in RETRIED:
+                    raise
+                db.session.rollback()
+                time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 only keeps two from meeting again
+        raise AssertionError("the last attempt answers or raises")
+
+    return call
+
+
 def refusal(error: IntegrityError) -> Refused:
     """The sentence for a violated constraint, found by its name (PostgreSQL) or its columns (SQLite)."""
     if (error.statement or "").lstrip().upper().startswith("DELETE"):
         return Refused("Something that needs this record was added meanwhile. Look again, then decide.")
+    if field := missing_field(error):
+        return Refused("This must not be empty.", field)
     rule = violated(error)
     if rule is None:
         return Refused("This refers to a record that does not exist any more, or one that others still need.")
@@ -79,6 +107,15 @@ def refusal(error: IntegrityError) -> Refused:
     if isinstance(rule, ForeignKeyConstraint):
         return Refused("That record does not exist any more; please choose another.", field.removesuffix("_id"))
     return Refused("This value is not allowed here.", field)
+
+
+def missing_field(error: IntegrityError) -> str | None:
+    """The column that was left empty and must not be."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return diagnosis.column_name if diagnosis.sqlstate == "23502" else None
+    found = re.fullmatch(r"NOT NULL constraint failed: \w+\.(\w+)", str(error.orig))
+    return found[1] if found else None
 
 
 Rule = UniqueConstraint | ForeignKeyConstraint | CheckConstraint

@@ -27,7 +27,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_authors')),
-    sa.UniqueConstraint('email_key', name=op.f('uq_authors_email_key'))
+    sa.UniqueConstraint('email_key', name=op.f('uq_authors_email_key')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('authors', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_authors_country_id'), ['country', 'id'], unique=False)
@@ -58,7 +59,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tags')),
-    sa.UniqueConstraint('name_key', name=op.f('uq_tags_name_key'))
+    sa.UniqueConstraint('name_key', name=op.f('uq_tags_name_key')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('tags', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_tags_created_at_id'), ['created_at', 'id'], unique=False)
@@ -86,7 +88,8 @@ def upgrade() -> None:
     sa.CheckConstraint('age BETWEEN 0 AND 150', name=op.f('ck_users_age_in_range')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
     sa.UniqueConstraint('email_key', name=op.f('uq_users_email_key')),
-    sa.UniqueConstraint('username_key', name=op.f('uq_users_username_key'))
+    sa.UniqueConstraint('username_key', name=op.f('uq_users_username_key')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('users', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_users_age_id'), ['age', 'id'], unique=False)
@@ -123,7 +126,8 @@ def upgrade() -> None:
     sa.CheckConstraint('price >= 0', name=op.f('ck_books_price_not_negative')),
     sa.ForeignKeyConstraint(['author_id'], ['authors.id'], name=op.f('fk_books_author_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_books')),
-    sa.UniqueConstraint('isbn', name=op.f('uq_books_isbn'))
+    sa.UniqueConstraint('isbn', name=op.f('uq_books_isbn')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('books', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_books_author_id_id'), ['author_id', 'id'], unique=False)
@@ -154,7 +158,8 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['author_id'], ['users.id'], name=op.f('fk_posts_author_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_posts')),
-    sa.UniqueConstraint('slug', name=op.f('uq_posts_slug'))
+    sa.UniqueConstraint('slug', name=op.f('uq_posts_slug')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('posts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_posts_author_id_id'), ['author_id', 'id'], unique=False)
@@ -176,7 +181,8 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_profiles_user_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_profiles')),
-    sa.UniqueConstraint('user_id', name=op.f('uq_profiles_user_id'))
+    sa.UniqueConstraint('user_id', name=op.f('uq_profiles_user_id')),
+    sqlite_autoincrement=True
     )
     op.create_table('sign_in_links',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), sa.Identity(always=False, cache=100), nullable=False),
