@@ -100,9 +100,24 @@ VERBS = {"insert": "delete", "update": "edit", "delete": "create"}
 
 def taken_back(session: Session, set_id: int) -> bool:
     """Whether an undo of this set stands, that is, has not been taken back itself."""
-    last = select(ChangeSet.id).where(ChangeSet.undoes_id == set_id).order_by(ChangeSet.id.desc()).limit(1)
-    undo_id = session.scalar(last)
-    return undo_id is not None and not taken_back(session, undo_id)
+    return standing_undos(session, [set_id])[set_id] is not None
+
+
+def standing_undos(session: Session, set_ids: Sequence[int]) -> dict[int, Any]:
+    """Set id → the undo of it that stands (id, undoes_id, actor_id, actor), or None."""
+    columns = (ChangeSet.id, ChangeSet.undoes_id, ChangeSet.actor_id, ChangeSet.actor)
+    chain = select(*columns).where(ChangeSet.undoes_id.in_(set_ids)).cte("chain", recursive=True)
+    chain = chain.union_all(select(*columns).join(chain, ChangeSet.undoes_id == chain.c.id))
+    last = {row.undoes_id: row for row in session.execute(select(chain).order_by(chain.c.id))}
+    return {set_id: last[set_id] if is_undone(set_id, last) else None for set_id in set_ids}
+
+
+def is_undone(set_id: int, last: Mapping[int, Any]) -> bool:
+    """Each undo takes back the one before it, so an odd number of them leaves the set undone."""
+    number = 0
+    while set_id in last:
+        set_id, number = last[set_id].id, number + 1
+    return number % 2 == 1
 
 
 def groups(session: Session, set_id: int) -> list[Group]:
