@@ -93,7 +93,8 @@ class PostgreSQL:
         # Other connections hold numbers of the sequence in advance: what it has given out may be above every row.
         given = self.one(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608
         first = max(highest(self.session, table), given) + 1
-        self.one("SELECT setval(%s, %s)", sequence, first + count - 1)
+        if count:
+            self.one("SELECT setval(%s, %s)", sequence, first + count - 1)
         return int(first)
 
     def one(self, statement: str, *values: Any) -> Any:

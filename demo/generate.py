@@ -29,7 +29,7 @@ def generate(
 
     Meanwhile nobody else can write, and on PostgreSQL a table that at least doubles cannot be read either.
     There are no administrators among the users: give an empty database the demo catalogue first.
-    Raises ValueError for a number of books that our block of ISBNs has no room for.
+    Raises ValueError for less than one book, and for more than our block of ISBNs has room for.
     """
     plan = planned(session, store := store_for(session), books, seed, moment or now())
     for name in invented.STREAMS:
@@ -42,13 +42,15 @@ def generate(
 
 def planned(session: Session, store: Store, books: int, seed: int, moment: datetime) -> Plan:
     """What will be written, with ids and ISBNs that are free and stay so."""
+    if books < 1:
+        raise ValueError(f"At least one book can be added, not {books:,}.")
     tags = known_tags(session)
     new_tags = [name for name in words.TAGS if caseless(name) not in tags.values()]
     counts = invented.amounts(books) | {"tags": len(new_tags)}
     first = {name: store.reserve(table(name), counts[name]) for name in invented.STREAMS if "id" in table(name).c}
     first_isbn = next_isbn(session)
-    if books < 1 or first_isbn + books > invented.ISBN_ROOM:
-        raise ValueError(f"From 1 to {invented.ISBN_ROOM - first_isbn:,} books can be added, not {books:,}.")
+    if first_isbn + books > invented.ISBN_ROOM:
+        raise ValueError(f"At most {invented.ISBN_ROOM - first_isbn:,} books can be added, not {books:,}.")
     return Plan(counts, first, first_isbn, new_tags, list(tags), moment, seed)
 
 
@@ -72,7 +74,7 @@ def known_tags(session: Session) -> dict[int, str]:
     """id → key of those of our tags that are there already; tags are reused, as people would."""
     ours = [caseless(name) for name in words.TAGS]
     found = session.execute(select(Tag.id, Tag.name_key).where(Tag.name_key.in_(ours)).order_by(Tag.id))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def next_isbn(session: Session) -> int:

@@ -75,7 +75,7 @@ class Plan:
         return range(self.first[table], self.first[table] + self.counts[table])
 
     def dice(self, table: str) -> random.Random:
-        """A source of chance per table and beginning: streams do not depend on each other, nor repeat an earlier run."""
+        """A source of chance per table and beginning: no stream depends on another or repeats an earlier run."""
         return random.Random(f"{self.seed} {table} {self.first.get(table)} {self.first_isbn}")  # noqa: S311  a demo keeps no secrets
 
     def ages(self, dice: random.Random, count: int, batch: int) -> Iterator[tuple[int, datetime, datetime]]:
