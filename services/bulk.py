@@ -13,18 +13,22 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Select,
     any_,
     bindparam,
     cast,
     delete,
+    exists,
     func,
     insert,
     literal,
     or_,
     select,
+    text,
+    tuple_,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session
 
 from models.base import Money, Record, derive, now
 from services import changes, snapshots
@@ -81,11 +85,12 @@ def add(session: Session, model: type[Record], rows: Iterable[Mapping[str, Any]]
 
 
 def given_ids(session: Session, table: Any, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """The rows' own ids, or as many new ones. SQLite's writer is alone, so the highest id is the last one given."""
+    """The rows' own ids, or as many new ones, never one that was given before. SQLite's writer is alone."""
     if "id" in rows[0]:
         return [row["id"] for row in rows]
     if dialect(session) == "sqlite":
-        highest = session.connection().execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        given = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = :table")
+        highest = session.connection().execute(given, {"table": table.name}).scalar_one()
         return list(range(highest + 1, highest + 1 + len(rows)))
     sequence = func.pg_get_serial_sequence(table.name, "id")
     new = select(func.nextval(sequence)).select_from(func.generate_series(1, len(rows)).table_valued())
@@ -116,6 +121,38 @@ def move(session: Session, key: Attr, old_id: int, new_id: int, sentence: str = 
     """Point every row whose reference `key` is `old_id` to `new_id`. Returns how many rows moved."""
     model: Any = key.class_
     return change(session, model, key == old_id, {key.key: new_id}, sentence)
+
+
+def rewire(
+    session: Session, relation: RelationshipProperty[Any], take: Select[Any], give: Select[Any], sentence: str = ""
+) -> int:
+    """Change the links of a many-to-many: without the pairs of `take`, with those of `give`.
+
+    Both select the id of the relationship's own side, then the other's. What is as wanted already, or leads nowhere, is
+    left alone. Returns how many records of the relationship's own side changed.
+    """
+    model: Any = relation.parent.class_
+    table, wires = snapshots.table_of(model), Wires(relation, take.subquery(), give.subquery())
+    concerned = or_(exists(wires.gone(table)), exists(wires.come(table)))
+    hold(session, select(table.c.id).where(concerned).order_by(table.c.id), table)
+    images = (image_of(session, relation, wires.gone(table)), image_of(session, relation, wires.come(table)))
+    chosen = changes.write_many(
+        session,
+        model,
+        "update",
+        [relation.key],
+        lambda source: source.where(concerned),
+        images=images,
+        sentence=sentence,
+    )
+    pairs = wires.to_add().where(wires.give.c[0].in_(chosen))
+    execute(session, insert(wires.link).from_select([wires.near.name, wires.far.name], pairs))
+    surplus = tuple_(wires.near, wires.far).in_(select(*wires.take.c))
+    execute(session, delete(wires.link).where(surplus, wires.near.in_(chosen)))
+    moved = {"version": table.c.version + 1, "updated_at": now()}
+    result = execute(session, update(table).where(table.c.id.in_(chosen)).values(moved))
+    session.expire_all()
+    return int(result.rowcount)
 
 
 def note(session: Session, model: type[Record], record_id: int, **values: Any) -> None:
@@ -149,6 +186,53 @@ def execute(session: Session, statement: Any, parameters: Any = None) -> Any:
 
 def dialect(session: Session) -> str:
     return session.get_bind().dialect.name
+
+
+# Links of a many-to-many
+
+
+class Wires:
+    """The pairs to take away from a link table and to put into it, and which of them make a difference."""
+
+    def __init__(self, relation: RelationshipProperty[Any], take: Any, give: Any) -> None:
+        self.near: Any = next(link for _, link in relation.synchronize_pairs)
+        self.far: Any = next(link for _, link in relation.secondary_synchronize_pairs or ())
+        self.link, self.target = self.near.table, snapshots.table_of(relation.mapper.class_)
+        self.take, self.give = take, give
+
+    def gone(self, table: Any) -> Select[Any]:
+        """The other ends that a row of `table`, in the statement around this one, loses."""
+        near, far = self.take.c
+        return select(far.label("id")).where(near == table.c.id, self.held(near, far)).correlate(table)
+
+    def come(self, table: Any) -> Select[Any]:
+        """The other ends that it gets."""
+        near, far = self.give.c
+        return select(far.label("id")).where(near == table.c.id, self.is_new(near, far)).correlate(table)
+
+    def to_add(self) -> Select[Any]:
+        near, far = self.give.c
+        return select(near, far).where(self.is_new(near, far))
+
+    def held(self, near: Any, far: Any) -> Any:
+        link = self.link.alias()
+        return exists().where(link.c[self.near.name] == near, link.c[self.far.name] == far)
+
+    def is_new(self, near: Any, far: Any) -> Any:
+        target = self.target.alias()
+        return ~self.held(near, far) & exists().where(target.c.id == far)
+
+
+def hold(session: Session, statement: Any, table: Any) -> None:
+    """Lock rows before looking at what hangs on them: a lock that had to wait shows the rest as it was before."""
+    if dialect(session) != "sqlite":
+        session.connection().execute(statement.with_for_update(of=table))
+
+
+def image_of(session: Session, relation: RelationshipProperty[Any], ids: Select[Any]) -> Any:
+    """The JSON of a change of links: the ids, in their order, under the name of the relationship."""
+    listed = snapshots.list_of(ids, dialect(session))
+    return snapshots.json_object([(relation.key, listed)], dialect(session))
 
 
 # Keys follow their text, here too

@@ -127,11 +127,16 @@ def linked(relation: RelationshipProperty[Any], dialect: str) -> Any:
     """The ids at the other end of a many-to-many, as a JSON list in the order of the ids."""
     near = next(link for _, link in relation.synchronize_pairs)
     far = next(link for _, link in relation.secondary_synchronize_pairs or ())
-    ids: Select[Any] = select(far.label("id")).where(near == relation.parent.local_table.c.id).order_by(far)
-    listed = ids.correlate(relation.parent.local_table).subquery()
+    ids: Select[Any] = select(far.label("id")).where(near == relation.parent.local_table.c.id)
+    return list_of(ids.correlate(relation.parent.local_table), dialect)
+
+
+def list_of(ids: Select[Any], dialect: str) -> Any:
+    """What a select of `id` finds, as a JSON list in the order of the ids."""
+    listed = ids.order_by("id").subquery()
     collect = func.json_group_array(listed.c.id) if dialect == "sqlite" else func.jsonb_agg(listed.c.id)
     return select(
-        func.coalesce(collect, func.json("[]") if dialect == "sqlite" else cast("[]", JSONB))
+        func.coalesce(collect, func.json("[]") if dialect == "sqlite" else func.jsonb_build_array())
     ).scalar_subquery()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, UniqueConstraint, exists, func, inspect, select
+from sqlalchemy import BigInteger, ColumnElement, UniqueConstraint, cast, exists, func, inspect, select
 from sqlalchemy.orm import Session
 
 from models.base import Model, Record, derive
@@ -153,6 +153,9 @@ def take_back_updates(session: Session, group: Group, outcome: Outcome) -> None:
     standing = still_so(session, group, columns)
     others = Change.record_id.not_in(standing)
     outcome.leave(some(session, group, others), "changed since", number(session, group, others))
+    if lists and not columns:
+        outcome.done += max(restore_list(session, group, standing, name) for name in lists)
+        return
     if lists:
         outcome.done += restore_links(session, group, standing, columns, lists)
         return
@@ -182,6 +185,22 @@ def value_before(session: Session, group: Group, name: str) -> Any:
     table = snapshots.table_of(group.model)
     value = snapshots.read(Change.before, table.c[name], bulk.dialect(session))
     return select(value).where(group.where, Change.record_id == table.c.id).correlate(table).scalar_subquery()
+
+
+def restore_list(session: Session, group: Group, standing: Any, name: str) -> int:
+    """Records of which only links changed: what was added is taken away, what was taken away is added, set-based."""
+    take, give = (linked(session, group, standing, snapshot, name) for snapshot in (Change.after, Change.before))
+    return bulk.rewire(session, snapshots.links(group.model)[name], take, give)
+
+
+def linked(session: Session, group: Group, standing: Any, snapshot: Any, name: str) -> Any:
+    """Select (record id, other id) of a list of links that the group's changes keep."""
+    if bulk.dialect(session) == "sqlite":
+        other = func.json_each(snapshot, f"$.{name}").table_valued("value", joins_implicitly=True).c.value
+    else:
+        listed = func.jsonb_array_elements_text(snapshot[name])
+        other = cast(listed.column_valued(joins_implicitly=True), BigInteger)
+    return select(Change.record_id, other.label("other")).where(group.where, Change.record_id.in_(standing))
 
 
 def restore_links(session: Session, group: Group, standing: Any, columns: Sequence[str], lists: Sequence[str]) -> int:
