@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.base import Record
 from models.change import Change, ChangeSet
@@ -54,12 +54,13 @@ class News:
 
 def look(session: Session, model: type[Record], record_id: int, user_id: int, moment: datetime) -> Look:
     """One statement: the record's version beside each of the others who are there. Who edits comes first."""
+    person = aliased(User)  # the record itself may be a user
     fresh = and_(at(model, record_id), TABLE.c.seen_at > moment - LASTS, TABLE.c.user_id != user_id)
     found = session.execute(
-        select(model.version, User.id, User.display_name, TABLE.c.editing, TABLE.c.started_at)
+        select(model.version, person.id, person.display_name, TABLE.c.editing, TABLE.c.started_at)
         .select_from(model)
         .outerjoin(TABLE, fresh)
-        .outerjoin(User, User.id == TABLE.c.user_id)
+        .outerjoin(person, person.id == TABLE.c.user_id)
         .where(model.id == record_id)
         .order_by(TABLE.c.editing.desc(), TABLE.c.started_at, TABLE.c.id)
         .limit(2 * MOST)
