@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
@@ -224,3 +225,10 @@ def text_of(html: str) -> str:
     parser.feed(html)
     parser.close()
     return "".join(parser.texts)
+
+
+def seconds_of(work: Callable[[], Any]) -> float:
+    """How long it takes, in time of this process."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start

@@ -106,6 +106,7 @@ BODIES = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # no database has a part in it
 @each_entity
 def test_bodies_that_are_no_form(resource: Resource, sender: Sender, records: dict[str, int], engine: Engine) -> None:
     before = odd.state(engine)
@@ -128,6 +129,7 @@ HEADERS = ("Referer", "Origin", "HX-Current-URL", "HX-Request", "HX-Request-Type
            "Range", "Content-Length", "Cookie", "X-HTTP-Method-Override", "X-Request-ID", "Authorization")  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # no database has a part in it
 @pytest.mark.parametrize("header", HEADERS)
 def test_headers_of_any_kind(header: str, sender: Sender, records: dict[str, int]) -> None:
     """Whatever a browser says of where it comes from or of what it wants."""
@@ -144,6 +146,7 @@ def test_headers_of_any_kind(header: str, sender: Sender, records: dict[str, int
             assert response.status_code < 500, (path, value)
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # no database has a part in it
 @each_entity
 def test_other_methods(resource: Resource, sender: Sender, records: dict[str, int], engine: Engine) -> None:
     before = odd.state(engine)
@@ -188,6 +191,7 @@ def test_every_address_with_every_odd_text(app: Flask, sender: Sender, records: 
 # Between two looks at a form
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # no database has a part in it
 @each_entity
 def test_choosing_and_previewing_with_any_words(
     resource: Resource, sender: Sender, records: dict[str, int], engine: Engine
@@ -256,6 +260,7 @@ def test_a_page_of_choices_leads_to_lists_that_open(client: FlaskClient, records
                     assert client.get(link).status_code == 200, (of, link)
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # no database has a part in it
 @each_entity
 def test_previews(resource: Resource, sender: Sender) -> None:
     for text in NASTY:

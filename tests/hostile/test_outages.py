@@ -68,21 +68,22 @@ def locked(path: Any) -> Iterator[None]:
 def test_a_write_that_waits_too_long_says_come_again(impatient: FlaskClient, site: Any, session: Session) -> None:
     book = make_book(session)
     session.commit()
+    key, author, title = book.id, book.author_id, book.title
+    session.close()
     sender = Sender(impatient)
     sender.fresh_token()
     writes = {
-        "/books/new": [("title", "Late"), ("author", str(book.author_id)), ("price", "1")],
-        f"/books/{book.id}/edit": [("version", "1"), ("title", "Late")],
-        f"/books/{book.id}/delete": [("version", "1")],
+        "/books/new": [("title", "Late"), ("author", str(author)), ("price", "1")],
+        f"/books/{key}/edit": [("version", "1"), ("title", "Late")],
+        f"/books/{key}/delete": [("version", "1")],
         "/preferences": [("theme", "dark")],
     }
-    session.rollback()
     with locked(site.database.path):
         for path, fields in writes.items():
             assert_come_again(sender.post(path, fields))
         for path in SCREENS:
             assert impatient.get(path).status_code == 200, path
-    assert kept(site.engine, Book, book.id).title == book.title
+    assert kept(site.engine, Book, key).title == title
     for path, fields in writes.items():
         assert sender.post(path, fields).status_code == 303, path
 
@@ -138,18 +139,18 @@ def cut(kind: str, site: Any) -> Callable[[], int]:
 def test_connections_cut_between_requests_are_not_noticed(
     client: FlaskClient, session: Session, cut: Callable[[], int]
 ) -> None:
-    book = make_book(session)
+    key = make_book(session).id
     session.commit()
+    session.close()
     sender = Sender(client)
     sender.fresh_token()
-    session.close()
     version = 1
     for path in SCREENS:
         assert cut() >= 1
         assert client.get(path).status_code == 200, path
         cut()
         fields = [("version", str(version)), ("title", f"Title {version}")]
-        assert sender.post(f"/books/{book.id}/edit", fields).status_code == 303
+        assert sender.post(f"/books/{key}/edit", fields).status_code == 303
         version += 1
 
 
@@ -215,8 +216,9 @@ def test_a_lock_that_is_held_for_too_long(
     """A row that somebody else keeps locked: 503 after the lock timeout, not a request that hangs."""
     if kind != "postgresql":
         pytest.skip("PostgreSQL only")
-    book = make_book(session)
+    key = make_book(session).id
     session.commit()
+    session.close()
     sender = Sender(client)
     sender.fresh_token()
 
@@ -225,10 +227,10 @@ def test_a_lock_that_is_held_for_too_long(
             cursor.execute("SET LOCAL lock_timeout = '200ms'")
 
     with Session(engine) as other:
-        other.execute(select(Book).where(Book.id == book.id).with_for_update())
+        other.execute(select(Book).where(Book.id == key).with_for_update())
         event.listen(engine, "before_cursor_execute", shorten)
         try:
-            assert_come_again(sender.post(f"/books/{book.id}/edit", [("version", "1"), ("title", "Mine")]))
+            assert_come_again(sender.post(f"/books/{key}/edit", [("version", "1"), ("title", "Mine")]))
         finally:
             event.remove(engine, "before_cursor_execute", shorten)
-    assert sender.post(f"/books/{book.id}/edit", [("version", "1"), ("title", "Mine")]).status_code == 303
+    assert sender.post(f"/books/{key}/edit", [("version", "1"), ("title", "Mine")]).status_code == 303

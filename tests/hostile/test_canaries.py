@@ -1,0 +1,141 @@
+"""A mark in every text of every table, stored past all rules: every role walks every page it can reach."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, String, Text, text
+from sqlalchemy.orm import Session
+
+from models.author import Author
+from models.base import Model
+from models.book import Book
+from models.post import Post
+from models.tag import Tag
+from models.user import Profile, User
+from services import figures
+from tests.factories import make_author, make_book, make_post, make_profile, make_tag, make_user
+from tests.forms import read
+from tests.hostile.dom import Dom
+from tests.hostile.odd import text_of
+
+MARK = "c4n4ry"
+POISON = f"\"'><script>{MARK}</script><img src=x onerror={MARK}>{{{{7*7}}}}"
+SECRET = "$argon2id$s3cret"
+LINK = f"javascript:{MARK}//\"onmouseover='{MARK}'"
+ROLES = ("viewer", "contributor", "editor", "admin")
+
+
+def poisoned(model: Any) -> dict[str, str]:
+    """A mark for each column of text, as long as it may be. Choices keep their words."""
+    found = {}
+    for column in model.__table__.columns:
+        if "enum_class" in dir(column.type) or not isinstance(column.type, String | Text):
+            continue
+        length = getattr(column.type, "length", None)
+        found[column.name] = (LINK if column.name == "website" else POISON)[:length]
+    return found
+
+
+@pytest.fixture
+def marked(session: Session, engine: Engine) -> None:
+    """One record of each entity, full of marks. Written by the driver: no form and no model has looked at them."""
+    author, user, tag = make_author(session), make_user(session, password_hash=SECRET), make_tag(session)
+    make_profile(session, user)
+    make_book(session, author=author, isbn="9780306406157")
+    post = make_post(session, author=user, status="published")
+    post.tags.append(tag)
+    session.commit()
+    for model in (Author, Book, Post, Tag, User, Profile):
+        values: dict[str, Any] = poisoned(model) | ({"password_hash": SECRET} if model is User else {})
+        with engine.begin() as connection:
+            connection.execute(model.__table__.update().values(values))
+    figures.forget()
+
+
+def walk(client: FlaskClient) -> dict[str, Any]:
+    """Every page that links lead to, from home: address → response. At most one address of each form is asked twice."""
+    found: dict[str, Any] = {}
+    waiting = [
+        "/",
+        "/account",
+        "/authors/options",
+        "/books/options",
+        "/users/options",
+        "/posts/options?q=c4n4",
+        "/tags/options",
+    ]
+    shapes: dict[str, int] = {}
+    while waiting:
+        path = waiting.pop()
+        shape = re.sub(r"=[^&]*", "=", re.sub(r"\d+", "1", path))
+        if path in found or shapes.get(shape, 0) >= 2:
+            continue
+        shapes[shape] = shapes.get(shape, 0) + 1
+        found[path] = client.get(path)
+        if "html" in found[path].content_type:
+            waiting += [target for link, _ in read(found[path]).links if (target := own(path, link))]
+    return found
+
+
+def own(path: str, link: str) -> str | None:
+    """The address of this site that a link leads to."""
+    try:
+        parts = urlsplit(urljoin(f"http://localhost{path}", link))
+    except ValueError:
+        return None
+    if parts.netloc != "localhost" or parts.scheme != "http" or parts.path.startswith("/static"):
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_shows_marks_as_text_and_secrets_not_at_all(
+    role: str, marked: None, log_in_as: Callable[[str], FlaskClient]
+) -> None:
+    pages = walk(log_in_as(role))
+    assert len(pages) > 25
+    shown = 0
+    for path, response in pages.items():
+        assert response.status_code < 500, path
+        html = response.text
+        assert Dom(html).found == [], path
+        assert f"<script>{MARK}" not in html, path
+        assert "s3cret" not in html, path
+        assert "49" not in re.sub(r"[0-9a-f]{12}|\w{20,}", "", text_of(html)) or response.status_code != 200, path
+        shown += MARK in html
+    assert shown > 10
+    assert "users.c" not in "".join(response.text for response in pages.values())
+
+
+def test_what_a_role_may_not_see_is_nowhere(log_in_as: Callable[[str], FlaskClient], session: Session) -> None:
+    """A viewer finds no e-mail address and no profile of the staff on any page."""
+    user = make_user(session, email="hidden-c4n4ry@example.org", name="Shown")
+    make_profile(session, user, location="hidden-c4n4ry")
+    make_post(session, author=user)
+    session.commit()
+    figures.forget()
+    for role in ("viewer",):
+        for path, response in walk(log_in_as(role)).items():
+            assert "hidden-c4n4ry" not in response.text, (role, path)
+
+
+def test_tables_hold_no_more_text_than_the_marks_reach() -> None:
+    """A new table or column of text is marked above, or named here as one that no page shows."""
+    covered = {model.__tablename__ for model in (Author, Book, Post, Tag, User, Profile)}
+    others = {"user_sessions", "sign_in_links", "sign_in_failures", "post_tags"}
+    history = {"change_sets", "changes", "drafts", "presence"}
+    assert {table.name for table in Model.metadata.sorted_tables} <= covered | others | history
+
+
+@pytest.mark.parametrize("agent", [POISON, "\x7f" * 50, "Firefox/ <b>", "é" * 300])
+def test_the_browser_of_a_session_is_text(agent: str, log_in_as: Callable[[str], FlaskClient], engine: Engine) -> None:
+    client = log_in_as("viewer")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE user_sessions SET agent = :agent, address = :agent"), {"agent": agent[:60]})
+    page = client.get("/account")
+    assert page.status_code == 200
+    assert Dom(page.text).found == []
