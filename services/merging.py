@@ -23,7 +23,7 @@ def merge(session: Session, winner: Record, loser: Record, values: Mapping[str, 
     told = f"merged the {changes.singular(entity)} {loser} into {winner}{along(numbers(session, loser))}"
     changes.describe(session, "merge", told, entity)
     moved = {table(relation): move(session, relation, winner_id, loser_id) for relation in relations(model)}
-    # Before the winner changes: it may take over what is unique. And in a step of its own, which an undo takes back last.
+    # The winner may take over what is unique, so it changes after the loser has gone, and is taken back before.
     session.delete(loser)
     session.flush()
     for name, value in values.items():

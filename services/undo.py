@@ -84,15 +84,28 @@ def undo(session: Session, change_set: ChangeSet, skip: bool, permit: Callable[[
     """
     if taken_back(session, change_set.id):
         raise Refused("This was taken back already.")
-    changes.describe(session, "undo", f"took back: {change_set.sentence}", change_set.entity, change_set.id)
+    changes.describe(session, "undo", sentence(change_set), change_set.entity, change_set.id)
     outcome = Outcome()
-    for group in groups(session, change_set.id):
+    found = groups(session, change_set.id)
+    for group in found:
         permit(VERBS[group.action], group.entity)
         TAKE_BACK[group.action](session, group, outcome)
     if outcome.left_count and not skip:
         raise Hindered(outcome)
-    keep_an_admin(session)
+    if any(group.model is User for group in found):
+        keep_an_admin(session)
     return outcome
+
+
+BACK, AGAIN = "took back: ", "did again: "
+
+
+def sentence(change_set: ChangeSet) -> str:
+    """«took back: …»; of an undo that is undone «did again: …», however often."""
+    said = change_set.sentence
+    if said.startswith(BACK):
+        return AGAIN + said.removeprefix(BACK)
+    return BACK + said.removeprefix(AGAIN)
 
 
 VERBS = {"insert": "delete", "update": "edit", "delete": "create"}
@@ -195,6 +208,7 @@ def restore_list(session: Session, group: Group, standing: Any, name: str) -> in
 
 def linked(session: Session, group: Group, standing: Any, snapshot: Any, name: str) -> Any:
     """Select (record id, other id) of a list of links that the group's changes keep."""
+    other: Any
     if bulk.dialect(session) == "sqlite":
         other = func.json_each(snapshot, f"$.{name}").table_valued("value", joins_implicitly=True).c.value
     else:
