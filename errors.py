@@ -4,15 +4,17 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, SecurityError, Unauthorized
 
+from admin import guard, resume
 from extensions import db
+from models.base import now
 from policy import roles_that_may
-from services.own_path import own_path
+from services import sign_in
 from services.throttle import TooManyAttempts
 from services.unit_of_work import Conflict, Refused
 
@@ -130,35 +132,39 @@ def any_of(roles: list[str]) -> str:
 
 
 def stale_token(error: CSRFError) -> Response:
-    """The form was open for too long or over a sign-out."""
+    """The form was open for too long or over a sign-out: what was typed is shown, to be sent with a fresh token."""
     db.session.rollback()
     log.info("stale token", extra={"reason": error.description})
-    return send_again(400)
+    form = resume.carried()
+    if needs_a_person() and nobody_is_signed_in():
+        return resume.ask(form, 401, who_it_was())
+    return make_response(render_template("errors/csrf.html", fields=form.fields, action=form.action), 400)
 
 
 def not_signed_in(error: Unauthorized) -> Response:
-    """A form that comes after the session has ended."""
-    return send_again(401)
+    """The form came after the session had ended: the page asks for the password in place, and then goes on."""
+    return resume.ask(resume.carried(), 401, who_it_was())
 
 
-def send_again(code: int) -> Response:
-    """What was typed, to be sent again with a fresh token. Passwords are not shown to whoever sits there now."""
-    typed = [(name, value) for name, value in request.form.items(multi=True) if may_be_shown(name)]
-    action = own_path(request.full_path.rstrip("?"))
-    html = render_template("errors/csrf.html", fields=typed, action=action, ended=code == 401)
-    return make_response(html, code)
+def needs_a_person() -> bool:
+    """Whether the address is for people who are signed in, or goes on for those who were."""
+    endpoint = request.endpoint or ""
+    return endpoint == resume.ENDPOINT or (endpoint != "" and guard.declared(endpoint)[0] != guard.ANYONE)
 
 
-def may_be_shown(name: str) -> bool:
-    return "password" not in name.lower() and name != "csrf_token"
+def nobody_is_signed_in() -> bool:
+    """The token of the form is checked before anybody is recognised, so one has to look."""
+    token = session.get("sid")
+    return token is None or sign_in.recognise(token, now(), current_app.config["COLOPHON"]) is None
+
+
+def who_it_was() -> str:
+    return sign_in.username(db.session(), session.get("uid"))
 
 
 def throttled(error: TooManyAttempts) -> Response:
     db.session.rollback()
-    minutes = -(-error.retry_after // 60)
-    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
-    text = f"There were too many failed attempts. Try again in {wait}, or ask an administrator for a one-time link."
-    response = page(429, text, actions=[("Sign in", "/login")])
+    response = page(429, error.sentence, actions=[("Sign in", "/login")])
     response.headers["Retry-After"] = str(error.retry_after)
     return response
 

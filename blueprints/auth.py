@@ -1,4 +1,4 @@
-"""Signing in and out, one-time links, and the account page: /login, /logout, /login/link/…, /account, /preferences."""
+"""Signing in and out, one-time links, and one's account: /login, /login/resume, /login/link/…, /logout, /account."""
 
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from wtforms import Form, HiddenField, PasswordField, StringField
 
 from admin import allow
 from admin.page import vary
+from admin.resume import ALREADY, NAME, PASSWORD, Carried, ask, carried
 from config import Config
 from extensions import db
 from models.base import now
@@ -29,11 +30,12 @@ from models.user import Theme, User
 from services import passwords, sign_in, throttle
 from services.own_path import own_path
 from services.sign_in import Account
-from services.throttle import Origin
+from services.throttle import Origin, TooManyAttempts
 from services.unit_of_work import unit_of_work
 
 bp = Blueprint("auth", __name__)
 
+BOTH = "Type both your username and your password"
 NOT_RIGHT = "Username or password is not right"
 ENDED = "Your session has ended. Sign in to go on where you were."
 
@@ -93,18 +95,27 @@ def show_login(
 
 
 def process_login(form: SignIn) -> ResponseReturnValue:
-    """Three short transactions, none of them open while the password is hashed: note, check, take back and begin."""
     name, password = form.username.data or "", form.password.data or ""
     if not name or not password:
-        return show_login(form, 422, error="Type both your username and your password")
+        return show_login(form, 422, error=BOTH)
+    if sign_in_with_password(name, password) is None:
+        return show_login(form, 422, error=NOT_RIGHT)
+    return redirect(own_path(form.next.data), 303)
+
+
+def sign_in_with_password(name: str, password: str) -> int | None:
+    """Three short transactions, none of them open while the password is hashed: note, check, take back and begin.
+
+    Returns who is signed in now, or None. Raises TooManyAttempts.
+    """
     moment = now()
     with unit_of_work() as work:
         account = sign_in.find(work, name)
         failure = throttle.note(work, account.key, origin(), moment)
     if not sign_in.proves(account, password) or not enter_with_password(account, password, failure, moment):
         sign_in.log.warning("sign-in failed", extra={"account": account.user_id, "address": origin().address})
-        return show_login(form, 422, error=NOT_RIGHT)
-    return redirect(own_path(form.next.data), 303)
+        return None
+    return account.user_id
 
 
 def enter_with_password(account: Account, password: str, failure: int, moment: datetime) -> bool:
@@ -134,9 +145,37 @@ def begin(work: Any, user_id: int, moment: datetime) -> str:
 def enter(token: str, user_id: int, way: str) -> None:
     """Give the token to the browser. What the cookie held before is gone, the old CSRF token too."""
     session.clear()
-    session["sid"] = token
+    session["sid"], session["uid"] = token, user_id
     g.pop("csrf_token", None)
     sign_in.log.info("signed in", extra={"account": user_id, "by": way, "address": origin().address})
+
+
+@bp.post("/login/resume")
+@allow("anyone")
+def resume() -> ResponseReturnValue:
+    """Sign in where a session had ended while somebody was writing, and go on with what was sent."""
+    form, name, password = carried(), request.form.get(NAME, ""), request.form.get(PASSWORD, "")
+    if g.person is not None:
+        return go_on(form, at_once=False)
+    if ALREADY in request.form:
+        return ask(form, 422, name, "You are not signed in in this browser yet")
+    if not name or not password:
+        return ask(form, 422, name, BOTH)
+    was = session.get("uid")
+    try:
+        user_id = sign_in_with_password(name, password)
+    except TooManyAttempts as error:
+        response = ask(form, 429, name, error.sentence)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    return ask(form, 422, name, NOT_RIGHT) if user_id is None else go_on(form, at_once=form.saves and user_id == was)
+
+
+def go_on(form: Carried, at_once: bool) -> ResponseReturnValue:
+    """The form once more, with a fresh token. It sends itself only for the person who had typed it."""
+    if not form.fields:
+        return redirect(form.action, 303)
+    return render_template("auth/go_on.html", form=form, at_once=at_once)
 
 
 @bp.post("/logout")

@@ -107,6 +107,11 @@ def touch(session_id: int, moment: datetime) -> None:
         log.warning("a session could not be touched", extra={"reason": type(error).__name__})
 
 
+def username(session: Session, user_id: int | None) -> str:
+    """The name under which this user signs in; nothing for nobody."""
+    return session.scalar(select(users.c.username).where(is_user(user_id))) or "" if user_id else ""
+
+
 # Passwords
 
 

@@ -26,6 +26,12 @@ class TooManyAttempts(Exception):
         super().__init__(f"Too many attempts; again in {retry_after} s.")
         self.retry_after = retry_after
 
+    @property
+    def sentence(self) -> str:
+        minutes = -(-self.retry_after // 60)
+        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+        return f"There were too many failed attempts. Try again in {wait}, or ask an administrator for a one-time link."
+
 
 @dataclass(frozen=True)
 class Origin:

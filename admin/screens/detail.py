@@ -14,6 +14,7 @@ from admin.forms import owner
 from admin.page import page
 from admin.registry import resource_of
 from admin.resource import Related, Resource
+from admin.screens import history, presence
 from extensions import db
 from models.base import Record
 from policy import may
@@ -36,12 +37,17 @@ class SmallList:
 def screen(resource: Resource, id: int) -> ResponseReturnValue:
     session = db.session()
     record = records.load(session, resource, id)
+    latest, changes = history.latest(session, resource, record)
     return page(
         "detail",
         resource,
         record=record,
         sections=facts(resource, record),
         lists=[small_list(session, related, record) for related in resource.related if readable(related)],
+        latest=latest,
+        changes=changes,
+        may_restore=may(g.person, "edit", resource.entity, record),
+        look=presence.here(resource, record),
         badge=describe(resource.badge) if resource.badge else None,
         back=back.to_list(resource, request),
     )

@@ -1,4 +1,4 @@
-"""Drafts: keep what is being typed, offer it again, compare it with what is saved, discard it. Nothing is saved here."""
+"""Drafts: keep what is being typed, offer it again, compare it with what is saved, discard it. Nothing is saved."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Offer:
 def on_server(resource: Resource) -> bool:
     """Whether drafts are kept here too: where one writes long texts, that is, where the form begins with Markdown."""
     first = resource.form[0].fields
-    return any(attribute.kind == "markdown" and attribute.attr in first for attribute in resource.fields)
+    return any(attribute.kind == "markdown" and any(attribute.attr is attr for attr in first) for attribute in resource.fields)
 
 
 # Asked by the browser

@@ -2,9 +2,9 @@
 // A field is an element with data-field (its name for people); what the server sent is its clean state.
 
 const $ = (selector, root = document) => root.querySelector(selector);
-const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-const form = $("form:has([data-field]):has(.save-bar)") ?? $("main form:has([data-field])");
+export const form = $("form:has([data-field]):has(.save-bar)") ?? $("main form:has([data-field])");
 const bar = form && $(".save-bar", form);
 let leaving = false;
 
@@ -21,9 +21,9 @@ function fieldChanged(field) {
   return field.dataset.changed === "server" || all("input[name], select[name], textarea[name]", field).some(isChanged);
 }
 
-const changedFields = () => all("[data-field]", form).filter(fieldChanged);
+export const changedFields = () => all("[data-field]", form).filter(fieldChanged);
 // A form that came back with errors holds what nobody has saved yet.
-const isUnsaved = () => Boolean($("#errors")) || "dirty" in form.dataset || changedFields().length > 0;
+export const isUnsaved = () => Boolean($("#errors")) || "dirty" in form.dataset || changedFields().length > 0;
 
 function markSections() {
   for (const link of all(".rail a[href^='#']")) {

@@ -141,7 +141,7 @@ def test_the_session_is_new_and_the_cookie_of_before_opens_nothing(app, anonymou
     assert cookie_of(anonymous) != before
     assert not is_in(with_cookie(app, before))
     with anonymous.session_transaction() as cookie:
-        assert set(cookie) == {"sid"}, "the CSRF token of before is gone"
+        assert set(cookie) == {"sid", "uid"}, "the CSRF token of before is gone"
 
 
 def test_signing_in_as_somebody_else_ends_the_session_of_before(app, session, ines, client):
