@@ -1,0 +1,1 @@
+"""Long ones: `make soak` runs them at length, `make test` a short version."""
