@@ -1,4 +1,4 @@
-"""History read from the beginning: what the database must hold if every change is in it, exactly once and exactly right."""
+"""History read from the beginning: what the database must hold if every change is in it, once and right."""
 
 from typing import Any
 
