@@ -731,7 +731,7 @@ def test_forms_take_few_statements_and_are_small(client, session, queries, resou
         make(session, resource)
     with queries() as seen:
         page = client.get(address(resource, f"{identity}/edit"))
-    assert len(seen) <= 4, seen
+    assert len(seen) <= 5, seen  # with who else is there, and for a post the draft
     assert len(page.data) < 150_000
     seen = count_save(client, queries, address(resource, f"{identity}/edit"), {LABEL[resource.entity]: "changed"})
     assert len(seen) <= 6, seen
@@ -754,7 +754,7 @@ def test_saving_tags_takes_as_many_statements_for_many_as_for_few(client, sessio
         typed = {"tags-remove": [tag.id for tag in held], "tags-add": ", ".join(tag.name for tag in known)}
         seen[number] = count_save(client, queries, f"/posts/{post.id}/edit", typed)
     assert len(seen[2]) == len(seen[25]), seen
-    assert len(seen[2]) <= 9, seen  # the links to take away and those to add are one statement each
+    assert len(seen[2]) <= 10, seen  # the links to take away and those to add are one statement each
 
 
 def test_saving_a_profile_takes_few_statements(client, session, queries):
