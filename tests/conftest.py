@@ -42,6 +42,7 @@ hypothesis.settings.register_profile(
     "colophon",
     deadline=None,  # two cores are shared by the workers, a server and a browser
     derandomize=IN_CI,
+    phases=[phase for phase in hypothesis.Phase if not (IN_CI and phase.name in ("shrink", "explain"))],  # minutes each
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("colophon")
