@@ -12,7 +12,7 @@ from admin.records import COUNT_CAP
 from admin.resource import Column, Resource
 from admin.screens.options import hint
 from models.base import Record
-from models.rules import grouped_isbn
+from models.rules import amount, grouped_isbn
 from models.text import fold
 from policy import may, roles_that_may
 from services import markdown
@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
         capped=capped,
         option_hint=hint,
     )
-    app.jinja_env.filters.update(isbn=grouped_isbn, markdown=markdown.render, marked=marked)
+    app.jinja_env.filters.update(amount=amount, isbn=grouped_isbn, markdown=markdown.render, marked=marked)
 
 
 def linked_columns(columns: Sequence[Column]) -> dict[str, str]:

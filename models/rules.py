@@ -1,6 +1,7 @@
 """Rules for values with a standard behind them; form, import, bulk and API all meet them here through the models."""
 
 import re
+from decimal import Decimal
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -75,6 +76,12 @@ def web_address(text: str | None) -> str | None:
     return address
 
 
+def amount(value: Decimal, currency: str) -> str:
+    """«1,234.50», or «1,234» in a currency without a minor unit; decimals that are there are always shown."""
+    whole = currency in WHOLE and value == value.to_integral_value()
+    return f"{value:,.0f}" if whole else f"{value:,.2f}"
+
+
 @cache
 def countries() -> dict[str, str]:
     """ISO 3166-1 alpha-2 code → name."""
@@ -95,5 +102,7 @@ def currencies() -> dict[str, str]:
     return {c.alpha_3: c.name for c in pycountry.currencies if not c.alpha_3.startswith("X") or c.alpha_3 in AREAS}
 
 
+# ISO 4217: currencies without a minor unit.
+WHOLE = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
 LONGEST_ADDRESS = 300
 AREAS = frozenset({"XAF", "XCD", "XOF", "XPF"})  # currencies of several countries that share one

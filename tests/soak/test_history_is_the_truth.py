@@ -128,7 +128,8 @@ def delete(walk: Walk) -> int:
     with Session(walk.engine) as session:
         name = str(session.get(MODELS[entity], record_id))
     form = read(page).form("version")
-    choice = {"choice": walk.random.choice(["delete", "delete", "retire"])} if "choice" in form.names else {}
+    ways = ["delete"] if entity == "tags" else ["delete", "delete", "retire"]
+    choice = {"choice": walk.random.choice(ways)} if "choice" in form.names else {}
     typed = {"confirm": name} if "confirm" in form.names else {}
     return answered(send(person, page, {**choice, **typed} or {"version": form.value("version")}))
 
