@@ -6,10 +6,13 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import serving
 from config import Config
 from demo import load
+from demo.generate import generate
+from demo.progress import bar
 from extensions import db
 from models.base import Record, now
 from models.text import clean
@@ -77,15 +80,25 @@ def link_address(config: Config, token: str) -> str:
 
 
 @click.command("demo")
+@click.option("--books", type=click.IntRange(1), help="Invent this many books, with authors, users and posts.")
 @with_appcontext
-def demo() -> None:
-    """Add the demo catalogue."""
+def demo(books: int | None) -> None:
+    """Add the demo catalogue, or a large invented one."""
     try:
         with unit_of_work() as session:
-            added = load.load(session)
+            added = load.load(session) if books is None else invent(session, books)
     except Refused:
         raise click.ClickException("Some of it is in this database already, so nothing was added.") from None
-    click.echo("Added " + ", ".join(f"{number} {table}" for table, number in added.items()) + ".")
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo("Added " + ", ".join(f"{number:,} {table}" for table, number in added.items()) + ".")
+
+
+def invent(session: Session, books: int) -> dict[str, int]:
+    """A large catalogue. The people in an empty database come from the demo: among the invented ones nobody rules."""
+    if serving.nobody():
+        load.load(session)
+    return generate(session, books, report=bar())
 
 
 # Users
