@@ -232,3 +232,8 @@ def seconds_of(work: Callable[[], Any]) -> float:
     start = time.process_time()
     work()
     return time.process_time() - start
+
+
+def count_of(engine: Engine, model: type[Record]) -> int:
+    with Session(engine) as opened:
+        return opened.scalar(select(func.count()).select_from(model)) or 0

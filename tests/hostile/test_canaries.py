@@ -20,10 +20,9 @@ from services import figures
 from tests.factories import make_author, make_book, make_post, make_profile, make_tag, make_user
 from tests.forms import read
 from tests.hostile.dom import Dom
-from tests.hostile.odd import text_of
 
 MARK = "c4n4ry"
-POISON = f"\"'><script>{MARK}</script><img src=x onerror={MARK}>{{{{7*7}}}}"
+POISON = f"\"'><script>{MARK}</script><img src=x onerror={MARK}>{{{{7777*7}}}}"
 SECRET = "$argon2id$s3cret"
 LINK = f"javascript:{MARK}//\"onmouseover='{MARK}'"
 ROLES = ("viewer", "contributor", "editor", "admin")
@@ -105,7 +104,7 @@ def test_every_page_shows_marks_as_text_and_secrets_not_at_all(
         assert Dom(html).found == [], path
         assert f"<script>{MARK}" not in html, path
         assert "s3cret" not in html, path
-        assert "49" not in re.sub(r"[0-9a-f]{12}|\w{20,}", "", text_of(html)) or response.status_code != 200, path
+        assert "54439" not in html, path
         shown += MARK in html
     assert shown > 10
     assert "users.c" not in "".join(response.text for response in pages.values())

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -234,13 +233,12 @@ def test_a_hundred_kilobytes_of_markdown_take_no_time(text: str) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # no database has a part in it
 def test_words_of_a_template_are_only_words(sender: Sender, session: Session, engine: Engine) -> None:
-    """{{7*7}} is what stands in the page, in every field that shows text."""
+    """{{7777*7}} is what stands in the page, in every field that shows text."""
     user = make_user(session)
     session.commit()
-    template = "{{7*7}}{% for x in ().__class__ %}${7*7}#{7*7}<%= 7*7 %>"
+    template = "{{7777*7}}{% for x in ().__class__ %}${7777*7}#{7777*7}<%= 7777*7 %>"
     fields = {"name": template, "bio": template, "location": template}
     assert sender.post(f"/users/{user.id}/edit", [("version", "1"), *fields.items()]).status_code == 303
     assert kept(engine, User, user.id).name == template
     for path in (f"/users/{user.id}", f"/users/{user.id}/edit", "/users/", f"/users/{user.id}/delete"):
-        seen: Any = odd.text_of(sender.client.get(path).text)
-        assert "49" not in seen.replace(str(user.id), "")
+        assert "54439" not in sender.client.get(path).text
