@@ -35,7 +35,7 @@ def fold(text: str | None) -> str:
     """Text without case and accents, as people sort and search: «Émile  ZOLA» → «emile zola»."""
     if not text:
         return ""
-    plain = unicodedata.normalize("NFKD", one_line(text).casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", one_line(text)).casefold())
     bare = "".join(character for character in plain if not unicodedata.combining(character))
     return " ".join(bare.translate(LETTERS_WITHOUT_DECOMPOSITION).replace("\x00", "").split())
 
