@@ -96,6 +96,7 @@ class Resource:
     before_save: Callable[[Session, Any], None] | None = None  # rules that need other rows; raises Refused
     before_delete: Callable[[Session, Any], None] | None = None
     retire: Retire | None = None
+    similar: Attr | None = None  # the name by which duplicates are found; two such records can be merged
     by_name: Mapping[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint
 from admin.guard import allow
 from admin.registry import enrol
 from admin.resource import Resource
-from admin.screens import delete, detail, draft, edit, history, listing, options, presence, preview
+from admin.screens import delete, detail, draft, edit, history, listing, merge, options, presence, preview, similar
 from services.unit_of_work import retried
 
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
@@ -43,5 +43,8 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/<id:id>/presence",       POST, "view",   "presence",    presence.screen)
     route("/<id:id>/history", GET,  "view",    "history", history.screen)
     route("/<id:id>/restore", POST, "edit",    "restore", history.restore)
+    if resource.similar is not None:
+        route("/similar",         GET,  "view", "similar", similar.screen)
+        route("/<id:id>/merge",   BOTH, "edit", "merge",   merge.screen)  # demands «delete» too
     # fmt: on
     return bp

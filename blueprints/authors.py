@@ -28,6 +28,7 @@ authors = Resource(
     related=[Related(Author.books)],
     hint=[Author.sort_name, Author.email, Author.books],
     offered=lambda: Author.status != Status.INACTIVE,
+    similar=Author.name,
     retire=Retire("Set inactive", Author.status, Status.INACTIVE, "Hidden from pickers; nothing is lost."),
 )
 

@@ -19,6 +19,7 @@ tags = Resource(
     form=[Section("Tag", [Tag.name])],
     related=[Related(Tag.posts, add=False)],
     hint=[Tag.posts],
+    similar=Tag.name,
 )
 
 bp = blueprint_for(tags)

@@ -30,6 +30,10 @@ POST      /{0}/<id:id>/draft/compare   {edit}
 POST      /{0}/<id:id>/draft/discard   {edit}
 POST      /{0}/<id:id>/presence        {view}
 """
+MERGED = """
+GET       /{0}/similar         VCEA
+GET POST  /{0}/<id:id>/merge   EA
+"""
 CATALOGUE = {"view": "VCEA", "create": "EA", "edit": "EA", "delete": "EA", "options": "EA"}
 POSTS = {"view": "VCEA", "create": "CEA", "edit": "CEA", "delete": "CEA", "options": "EA"}
 USERS = {"view": "A", "create": "A", "edit": "A", "delete": "A", "options": "CEA"}
@@ -49,6 +53,7 @@ GET       /healthz                          all
 GET       /readyz                           all
 GET       /static/<path:filename>           all
 {"".join(ENTITY.format(entity, **CATALOGUE) for entity in ("authors", "books", "tags"))}
+{"".join(MERGED.format(entity) for entity in ("authors", "tags"))}
 {ENTITY.format("posts", **POSTS)}
 {ENTITY.format("users", **USERS)}
 """

@@ -19,7 +19,7 @@ from admin.guard import demand
 from admin.page import page
 from admin.registry import known
 from admin.resource import Resource
-from admin.screens import draft, options, presence
+from admin.screens import draft, options, presence, similar
 from admin.screens.draft import Offer
 from admin.toast import toast
 from extensions import db
@@ -95,6 +95,7 @@ def render(
     notice: Any = None,
     offer: Offer | None = None,
 ) -> ResponseReturnValue:
+    similar.attend(db.session(), resource, record, form)
     return page(
         "edit",
         resource,
@@ -180,17 +181,17 @@ def repeated(resource: Resource, record_id: int | None) -> ResponseReturnValue |
     return done(resource, *found, ["again"], None, is_new=record_id is None) if found else None
 
 
-def given_version() -> int:
+def given_version(name: str = "version") -> int:
     """The version the form was made from. 400 without one."""
-    given = request.form.get("version", "")
+    given = request.form.get(name, "")
     if not values.NUMBER.fullmatch(given):
         abort(400, "The form came without its version, so nothing was saved.")
     return int(given)
 
 
-def check_version(record: Record) -> None:
+def check_version(record: Record, name: str = "version") -> None:
     """The first half of the lock, for forms that cannot be merged."""
-    if given_version() != record.version:
+    if given_version(name) != record.version:
         raise Conflict
 
 
@@ -212,6 +213,7 @@ def done(
     link = Markup('<a class="link" href="{}">{}</a>').format(url, name)
     if is_new:
         toast(db.session(), Markup("Created {}").format(link))
+        similar.mention(db.session(), resource, record_id, name)
     else:
         said = "Saved" if changed else "Nothing changed in"
         toast(db.session(), Markup("{} {}{}").format(said, link, told(merged)))
