@@ -102,14 +102,22 @@ class PostgreSQL:
         return row[0] if row else None
 
     def put_aside(self, table: Table) -> None:
-        found = self.raw.execute(
+        indexes = self.raw.execute(
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
             "WHERE indrelid = %s::regclass AND indexrelid NOT IN (SELECT conindid FROM pg_constraint) ORDER BY 1",
             [table.name],
         )
-        for name, definition in found.fetchall():
+        references = self.raw.execute(
+            "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid = %s::regclass AND contype = 'f' ORDER BY 2",
+            [table.name],
+        )
+        for name, definition in indexes.fetchall():
             self.raw.execute(f"DROP INDEX {name}")
             self.aside.append(definition)
+        for owner, name, definition in references.fetchall():  # checked for all rows at once when it comes back
+            self.raw.execute(f"ALTER TABLE {owner} DROP CONSTRAINT {name}")
+            self.aside.append(f"ALTER TABLE {owner} ADD CONSTRAINT {name} {definition}")
 
     def write(self, table: Table, columns: Sequence[str], rows: Iterator[Row], count: int, report: Report) -> int:
         self.filled.append(table)

@@ -37,11 +37,15 @@ def count(session, model):
 
 
 def structure(session):
-    """Every index and trigger as the database knows it."""
+    """Every index, reference and trigger as the database knows it."""
     if session.get_bind().dialect.name == "sqlite":
         statement = "SELECT sql FROM sqlite_master WHERE type IN ('index', 'trigger') ORDER BY name"
     else:
-        statement = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
+        statement = (
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' UNION "
+            "SELECT conrelid::regclass || conname || convalidated || pg_get_constraintdef(oid) FROM pg_constraint "
+            "ORDER BY 1"
+        )
     return session.scalars(text(statement)).all()
 
 
