@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -24,7 +25,6 @@ from services.unit_of_work import models_by_table
 TONES = ("good", "info", "warn", "accent", "calm")
 KINDS = {"save": "form", "cell": "cell", "bulk": "bulk", "import": "import", "deletion": "deletion",
          "undo": "undo", "merge": "merge", "command": "command"}  # fmt: skip
-NUMBER = re.compile(r"\b[0-9][0-9,]*\+? [a-z]+s?\b")
 ICONS = {"import": "database-import", "command": "settings"}
 
 
@@ -210,9 +210,16 @@ def linked(sentence: str, lines: Iterable[Line], set_id: int) -> Markup:
     return counted(sentence, set_id)
 
 
+@cache
+def number_pattern() -> re.Pattern[str]:
+    """«12 books», «1,000+ posts», «1 tag»."""
+    nouns = "|".join(f"{entity.removesuffix('s')}s?" for entity in models_by_table())
+    return re.compile(rf"\b[0-9][0-9,]*\+? (?:{nouns})\b")
+
+
 def counted(sentence: str, set_id: int) -> Markup:
     """The sentence; the first number of records in it leads to the page that names them all."""
-    found = NUMBER.search(sentence)
+    found = number_pattern().search(sentence)
     if found is None:
         return escape(sentence)
     link = Markup('<a class="link" href="{}">{}</a>').format(url_for("changes.detail", id=set_id), found[0])

@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, UniqueConstraint, cast, exists, func, inspect, select
+from sqlalchemy import ColumnElement, exists, func, inspect, select
 from sqlalchemy.orm import Session
 
-from models.base import Model, Record, derive
+from models.base import Model, Record
 from models.change import Change, ChangeSet
 from models.user import Role, User
-from services import bulk, changes, snapshots
+from services import bulk, changes, returning, snapshots
 from services.unit_of_work import Refused, models_by_table
 
 NAMED = 50  # how many records left alone are named
-CHUNK = 1_000
 NOT_RESTORED = {("users", "role")}
 
 
@@ -208,12 +207,7 @@ def restore_list(session: Session, group: Group, standing: Any, name: str) -> in
 
 def linked(session: Session, group: Group, standing: Any, snapshot: Any, name: str) -> Any:
     """Select (record id, other id) of a list of links that the group's changes keep."""
-    other: Any
-    if bulk.dialect(session) == "sqlite":
-        other = func.json_each(snapshot, f"$.{name}").table_valued("value", joins_implicitly=True).c.value
-    else:
-        listed = func.jsonb_array_elements_text(snapshot[name])
-        other = cast(listed.column_valued(joins_implicitly=True), BigInteger)
+    other = returning.kept_links(session, snapshot, name)
     return select(Change.record_id, other.label("other")).where(group.where, Change.record_id.in_(standing))
 
 
@@ -281,83 +275,16 @@ def or_all(conditions: Sequence[Any]) -> Any:
 
 
 def take_back_deletes(session: Session, group: Group, outcome: Outcome) -> None:
-    """Insert the records again, whole, a thousand at a time."""
+    """Insert the records again, whole, thousands at a time."""
     last = 0
-    while rows := next_deleted(session, group, last):
-        last = rows[-1].id
-        hindrances = why_not(session, group.model, rows)
+    while rows := returning.deleted(session, group.model, group.where, last):
+        last = rows[-1].record_id
+        hindrances = returning.why_not(session, group.model, rows)
         for row in rows:
             if row.record_id in hindrances:
                 outcome.leave([(group.entity, row.record_id, row.label)], hindrances[row.record_id])
-        returning = [row for row in rows if row.record_id not in hindrances]
-        bulk.add(session, group.model, [restored(group.model, row) for row in returning])
-        relink(session, group.model, returning)
-        outcome.done += len(returning)
-
-
-def next_deleted(session: Session, group: Group, last: int) -> Sequence[Any]:
-    columns = (Change.id, Change.record_id, Change.label, Change.version, Change.before)
-    statement = select(*columns).where(group.where, Change.id > last).order_by(Change.id).limit(CHUNK)
-    return session.execute(statement).all()
-
-
-def restored(model: type[Record], row: Any) -> dict[str, Any]:
-    """The column values of the record as it was; a restored user has the smallest role and no password."""
-    values = snapshots.decode_all(model, row.before)
-    if model is User:
-        values["role"] = Role.VIEWER
-    return {**values, "id": row.record_id, "version": row.version + 1}
-
-
-def why_not(session: Session, model: type[Record], rows: Sequence[Any]) -> dict[int, str]:
-    """Record id → what keeps it from coming back: it is there, its parent is gone, or a unique value is taken."""
-    table = snapshots.table_of(model)
-    values = {row.record_id: snapshots.decode_all(model, row.before) for row in rows}
-    found = dict.fromkeys(existing(session, table.c.id, list(values)), "it is there already")
-    for column in table.columns:
-        for key in column.foreign_keys:
-            wanted = {v[column.name] for v in values.values() if v.get(column.name) is not None}
-            there = existing(session, key.column, wanted)
-            gone = [r for r, v in values.items() if v.get(column.name) is not None and v[column.name] not in there]
-            found.update({r: f"its {column.name.removesuffix('_id')} is gone" for r in gone})
-    for name in unique_columns(model):
-        given = {r: {**v, **derive(model, v)}.get(name) for r, v in values.items()}
-        taken = existing(session, table.c[name], {value for value in given.values() if value is not None})
-        clash = {
-            r: f"its {source(model, name)} is used by another record now"
-            for r, value in given.items()
-            if value in taken
-        }
-        found = {**clash, **found}
-    return found
-
-
-def existing(session: Session, column: Any, values: Iterable[Any]) -> set[Any]:
-    wanted = list(values)
-    return set(session.connection().execute(select(column).where(column.in_(wanted))).scalars()) if wanted else set()
-
-
-def unique_columns(model: type[Record]) -> Iterator[str]:
-    for rule in snapshots.table_of(model).constraints:
-        if isinstance(rule, UniqueConstraint):
-            yield from (column.name for column in rule.columns)
-
-
-def source(model: type[Record], name: str) -> str:
-    return model.__keys__[name][1][0] if name in model.__keys__ else name.removesuffix("_id")
-
-
-def relink(session: Session, model: type[Record], rows: Sequence[Any]) -> None:
-    """Tie the restored records to what they were linked with, where that still exists."""
-    for name, relation in snapshots.links(model).items():
-        near = next(link for _, link in relation.synchronize_pairs)
-        far = next(link for _, link in relation.secondary_synchronize_pairs or ())
-        target: Any = relation.mapper.class_
-        wanted = {other for row in rows for other in row.before.get(name, ())}
-        there = existing(session, target.id, wanted)
-        pairs = [{near.name: r.record_id, far.name: o} for r in rows for o in r.before.get(name, ()) if o in there]
-        if pairs:
-            session.connection().execute(near.table.insert(), pairs)
+        free = [row for row in rows if row.record_id not in hindrances]
+        outcome.done += returning.insert_again(session, group.model, group.where, free)
 
 
 # Words
