@@ -56,7 +56,7 @@ class Author(Record):
         "sort_key": (sort_key, ("sort_name",)),
         "search_key": (search_key, ("name", "sort_name", "email")),
     }
-    __table_args__ = listed("sort_key", "email_key", "status", "country")
+    __table_args__ = listed("sort_key", "email", "email_key", "status", "country")
 
     name: Mapped[str] = text(100, help="As it stands on the cover.")
     sort_name: Mapped[str] = text(

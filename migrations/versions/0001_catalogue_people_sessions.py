@@ -33,6 +33,7 @@ def upgrade() -> None:
     with op.batch_alter_table('authors', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_authors_country_id'), ['country', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_authors_created_at_id'), ['created_at', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_authors_email_id'), ['email', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_authors_email_key_id'), ['email_key', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_authors_sort_key_id'), ['sort_key', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_authors_status_id'), ['status', 'id'], unique=False)
@@ -294,6 +295,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_authors_status_id'))
         batch_op.drop_index(batch_op.f('ix_authors_sort_key_id'))
         batch_op.drop_index(batch_op.f('ix_authors_email_key_id'))
+        batch_op.drop_index(batch_op.f('ix_authors_email_id'))
         batch_op.drop_index(batch_op.f('ix_authors_created_at_id'))
         batch_op.drop_index(batch_op.f('ix_authors_country_id'))
 
