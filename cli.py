@@ -1,12 +1,13 @@
 """The commands: flask serve, flask users create, flask users link, flask demo; and what flask shell has at hand."""
 
+import sys
 from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import serving
 from config import Config
@@ -98,7 +99,7 @@ def invent(session: Session, books: int) -> dict[str, int]:
     """A large catalogue. The people in an empty database come from the demo: among the invented ones nobody rules."""
     if serving.nobody():
         load.load(session)
-    return generate(session, books, report=bar())
+    return generate(session, books, report=bar(sys.stderr))
 
 
 # Users
@@ -111,14 +112,21 @@ def invent(session: Session, books: int) -> dict[str, int]:
 def create_user(name: str, email: str, role: str) -> None:
     """Add a user. There is no password: he signs in by a link and may set one himself."""
     try:
-        username = clean(name)
+        username, address = fitting(User.username, clean(name)), fitting(User.email, clean(email))
         with unit_of_work() as session:
-            session.add(User(username=username, email=clean(email), role=Role(role)))
+            session.add(User(username=username, email=address, role=Role(role)))
     except ValueError as problem:
         raise click.ClickException(str(problem)) from None
     except Refused as refusal:
         raise click.ClickException(explained(refusal, name, email)) from None
     click.echo(f"{username} is now {role}. To sign in: flask users link {username}")
+
+
+def fitting(attr: InstrumentedAttribute[str], text: str) -> str:
+    """The text when it fits its column, which SQLite does not check. Raises ValueError."""
+    if not 0 < len(text) <= attr.type.length:
+        raise ValueError(f"The {attr.key} has 1 to {attr.type.length} characters.")
+    return text
 
 
 def explained(refusal: Refused, name: str, email: str) -> str:

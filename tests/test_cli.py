@@ -1,0 +1,150 @@
+"""The commands that change something, run inside this process on each database."""
+
+import pytest
+from sqlalchemy import func, select
+
+import cli
+from config import Config
+from models.author import Author
+from models.book import Book
+from models.post import Post
+from models.user import Role, User
+from tests.factories import make_user
+
+
+@pytest.fixture
+def run(app):
+    """A function: the words after «flask» → the result, with exit_code, output and stderr."""
+    return lambda *words: app.test_cli_runner().invoke(args=words)
+
+
+def count(session, model):
+    return session.scalar(select(func.count()).select_from(model))
+
+
+# Users
+
+
+def test_a_user_is_created_and_told_how_to_sign_in(run, session):
+    done = run("users", "create", "ana", "--email", "Ana@Example.org", "--role", "admin")
+    assert (done.exit_code, done.output) == (0, "ana is now admin. To sign in: flask users link ana\n")
+    ana = session.scalars(select(User)).one()
+    assert (ana.username, ana.role, ana.is_active) == ("ana", Role.ADMIN, True)
+    assert session.scalar(select(User.password_hash)) is None
+
+
+def test_there_is_no_way_to_pass_a_password(run):
+    done = run("users", "create", "ana", "--email", "a@example.org", "--role", "admin", "--password", "x")
+    assert done.exit_code == 2
+    assert "password" in run("users", "create", "--help").output, "it says that there is none"
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (
+            ["INES", "--email", "new@example.org"],
+            "There is a user INES already. For a sign-in link: flask users link INES",
+        ),
+        (["new", "--email", "INES@example.org"], "Somebody else has the address INES@example.org already."),
+        (["a b", "--email", "new@example.org"], "Only letters from A to Z"),
+        (["new\x00", "--email", "new@example.org"], "NUL"),
+        (["new", "--email", "nothing"], "Write an e-mail address"),
+        (["", "--email", "new@example.org"], "The username has 1 to 50 characters."),
+        (["n" * 51, "--email", "new@example.org"], "The username has 1 to 50 characters."),
+        (["new", "--email", "a" * 250 + "@x.org"], "The email has 1 to 254 characters."),
+    ],
+)
+def test_what_cannot_be_a_user_is_refused_with_a_sentence(run, session, words, refusal):
+    make_user(session, username="ines")
+    done = run("users", "create", *words, "--role", "viewer")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: ")
+    assert refusal in done.stderr
+    assert "Traceback" not in done.stderr + done.output
+    assert count(session, User) == 1
+
+
+def test_a_role_that_is_none_lists_those_there_are(run):
+    done = run("users", "create", "ana", "--email", "a@example.org", "--role", "king")
+    assert done.exit_code == 2
+    assert "'viewer', 'contributor', 'editor', 'admin'" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["ines", "INES", "ines@example.org"])
+def test_a_link_is_printed_and_signs_in(run, app, session, name):
+    make_user(session, username="ines")
+    done = run("users", "link", name)
+    assert done.exit_code == 0
+    address = done.output.strip()
+    assert address.startswith("http://127.0.0.1:8000/login/link/")
+    assert app.test_client().get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200
+
+
+def test_a_link_is_for_somebody_who_is_there_and_active(run, session):
+    make_user(session, username="gone", is_active=False)
+    for name in ("gone", "nobody"):
+        done = run("users", "link", name)
+        assert done.exit_code == 1
+        assert f"There is no active user {name}. To add one: flask users create {name}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({}, "http://127.0.0.1:8000/login/link/T"),
+        ({"host": "0.0.0.0", "port": 80}, "http://127.0.0.1:80/login/link/T"),  # noqa: S104
+        ({"host": "::1", "port": 9}, "http://[::1]:9/login/link/T"),
+        ({"host": "::"}, "http://[::1]:8000/login/link/T"),
+        ({"host": "192.0.2.1"}, "http://192.0.2.1:8000/login/link/T"),
+        ({"app_env": "production", "trusted_hosts": ("books.example", "b")}, "https://books.example/login/link/T"),
+    ],
+)
+def test_a_link_leads_to_where_the_server_is(settings, address):
+    assert cli.link_address(Config(**settings), "T") == address
+
+
+# The demo
+
+
+def test_the_demo_catalogue_is_added_once(run, session):
+    done = run("demo")
+    assert done.exit_code == 0, done.stderr
+    assert [count(session, model) >= least for model, least in ((Author, 40), (Book, 200), (User, 12), (Post, 60))] == [
+        True
+    ] * 4
+    again = run("demo")
+    assert again.exit_code == 1
+    assert "nothing was added" in again.stderr
+    assert count(session, Author) < 100
+
+
+def test_a_large_catalogue_is_added_to_what_is_there(run, session):
+    done = run("demo", "--books", "1000")
+    assert done.exit_code == 0, done.stderr
+    assert "1,000 books" in done.output
+    assert "books" in done.stderr, "its progress"
+    assert count(session, Book) >= 1000
+    assert session.scalar(select(func.count()).select_from(User).where(User.role == Role.ADMIN)) >= 1
+    before = count(session, User)
+    assert run("demo", "--books", "10").exit_code == 0
+    assert count(session, User) >= before
+
+
+@pytest.mark.parametrize(("number", "code"), [("0", 2), ("-5", 2), ("x", 2), ("99999999999", 1)])
+def test_a_number_of_books_that_cannot_be(run, session, number, code):
+    done = run("demo", "--books", number)
+    assert done.exit_code == code
+    assert done.stderr
+    assert count(session, Book) == 0
+
+
+# The shell
+
+
+def test_the_shell_has_everything_at_hand(app):
+    with app.app_context():
+        hand = app.make_shell_context()
+    for name in ("Author", "Book", "User", "Profile", "Post", "Tag", "db", "select", "app"):
+        assert name in hand, name
+    assert hand["app"] is app
