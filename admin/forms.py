@@ -39,6 +39,7 @@ class ValueField(Field):  # type: ignore[misc]
         self.ignored = False  # what was typed is left out: of two versions the other one was chosen
         self.kind = control(attribute)
         self.width = "full"
+        self.changed = False
 
     def process_formdata(self, texts: list[str]) -> None:
         if self.given:
@@ -304,6 +305,13 @@ def fill(session: Session, resource: Resource, form: BaseForm, record: Record) -
 
 def differs(field: ValueField, holder: Record | None) -> bool:
     return bool(field.typed.strip()) and field.given if holder is None else field.changes(holder)
+
+
+def mark_changes(resource: Resource, record: Record, form: BaseForm) -> None:
+    """Mark the fields in which the form says something else than the record, for a page that shows what was typed."""
+    for attribute in resource.fields:
+        field = form[attribute.name]
+        field.changed = differs(field, owner(resource, record, attribute))
 
 
 def make_part(resource: Resource, record: Record, attribute: Attribute) -> Record:

@@ -96,6 +96,9 @@ def render(
     offer: Offer | None = None,
 ) -> ResponseReturnValue:
     similar.attend(db.session(), resource, record, form)
+    again = request.method == "POST" or (offer is not None and offer.restored)
+    if again and record is not None:
+        forms.mark_changes(resource, record, form)
     return page(
         "edit",
         resource,
@@ -106,7 +109,7 @@ def render(
         errors=[(field.name, field.label.text, field.errors[0]) for field in form if field.errors],
         notice=notice,
         version=offer.version if offer and offer.restored else shown_version(record),
-        form_again=request.method == "POST" or (offer is not None and offer.restored),
+        form_again=again,
         draft=offer,
         keeps_drafts=draft.on_server(resource),
         look=presence.here(resource, record),

@@ -24,9 +24,10 @@ function textsOf(fields) {
   return controls.filter(sends).map((control) => [control.name, control.value]);
 }
 
-// A page that came back unsaved does not know what is saved: then every field counts.
+// A new record that came back unsaved does not know what it began with: then every field counts.
 function typed() {
-  return textsOf("dirty" in form.dataset || $("#errors") ? all("[data-field]", form) : changedFields());
+  const cameBack = "dirty" in form.dataset || $("#errors");
+  return textsOf(cameBack && !place.dataset.version ? all("[data-field]", form) : changedFields());
 }
 
 function grouped(pairs) {
