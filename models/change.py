@@ -52,7 +52,7 @@ class Change(Model):
     label: Mapped[str] = mapped_column(Text)  # the record's name at the time, for when it is gone
     action: Mapped[str] = mapped_column(String(10))  # insert, update, delete
     version: Mapped[int]  # the record's version after the change; of a deleted record, its last
-    fields: Mapped[str] = mapped_column(Text)  # the names of the changed fields, sorted, «a,b»
+    fields: Mapped[str] = mapped_column(Text)  # the changed fields, sorted: «price,status»
     before: Mapped[dict[str, Any] | None] = mapped_column(Snapshot)
     after: Mapped[dict[str, Any] | None] = mapped_column(Snapshot)
 

@@ -103,6 +103,8 @@ def currencies() -> dict[str, str]:
 
 
 # ISO 4217: currencies without a minor unit.
-WHOLE = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+WHOLE = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
+)
 LONGEST_ADDRESS = 300
 AREAS = frozenset({"XAF", "XCD", "XOF", "XPF"})  # currencies of several countries that share one

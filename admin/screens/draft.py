@@ -61,7 +61,9 @@ class Offer:
 def on_server(resource: Resource) -> bool:
     """Whether drafts are kept here too: where one writes long texts, that is, where the form begins with Markdown."""
     first = resource.form[0].fields
-    return any(attribute.kind == "markdown" and any(attribute.attr is attr for attr in first) for attribute in resource.fields)
+    return any(
+        attribute.kind == "markdown" and any(attribute.attr is attr for attr in first) for attribute in resource.fields
+    )
 
 
 # Asked by the browser
