@@ -39,7 +39,7 @@ class ChangeSet(Model):
 
 
 class Change(Model):
-    """What happened to one record. `before` and `after` hold the changed fields in the form of services/snapshots.py."""
+    """What happened to one record; `before` and `after` hold the changed fields in the form of snapshots.py."""
 
     __tablename__ = "changes"
     __table_args__ = (Index(None, "entity", "record_id", "id"), Index(None, "set_id", "step", "entity", "record_id"))

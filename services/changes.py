@@ -275,9 +275,16 @@ def write_many(
         *(literal(None, CHANGES.c.before.type) if image is None else image for image in (before, after)),
     )
     targets = ["set_id", "step", "entity", "record_id", "label", "action", "version", "fields", "before", "after"]
+    take_time(session)
     statement = insert(CHANGES).from_select(targets, rows(source), include_defaults=False)
     session.connection().execute(statement)
     return select(Change.record_id).where(Change.set_id == set_id, Change.step == step).scalar_subquery()
+
+
+def take_time(session: Session) -> None:
+    """Many rows take longer than a page may: for the rest of this transaction the limit is a minute."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().exec_driver_sql("SET LOCAL statement_timeout = '60s'")
 
 
 # Nothing is written around it
