@@ -5,11 +5,12 @@ PYTHON_IN := .venv/bin/python
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run test lint format services setup lock
+.PHONY: help run test soak lint format services setup lock
 
 help:
 	@echo "make run       start Colophon on http://127.0.0.1:8000 (PORT=…, HOST=… change that)"
 	@echo "make test      run every test, on SQLite, PostgreSQL and in a browser"
+	@echo "make soak      the long tests: random walks, and kill -9 under load"
 	@echo "make lint      check style and types; make format repairs what it can"
 	@echo "make services  a local PostgreSQL for development"
 	@echo "make setup     install what development needs into .venv"
@@ -29,6 +30,10 @@ ifeq ($(strip $(ARGS)),)
 else
 	@exec $(PYTHON_IN) -m pytest $(ARGS)
 endif
+
+# The long walks and fifty kills of tests/soak: about half an hour.
+soak: setup
+	@SOAK_STEPS=2000 SOAK_SEEDS=3 SOAK_KILLS=50 $(PYTHON_IN) -m pytest tests/soak
 
 lint: setup
 	@$(PYTHON_IN) -m ruff check .
