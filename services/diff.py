@@ -41,6 +41,6 @@ def shortened(same: list[str], first: bool, last: bool) -> str:
     """Of a stretch that did not change, the words beside the changes before and after it."""
     if len(same) <= 2 * KEPT:
         return "".join(same)
-    head = "" if first else "".join(same[:KEPT])
-    tail = "" if last else "".join(same[-KEPT:])
-    return f"{head.rstrip()} … {tail.lstrip()}".removeprefix(" ")
+    head = "" if first else "".join(same[:KEPT]).rstrip() + " "
+    tail = "" if last else " " + "".join(same[-KEPT:]).lstrip()
+    return f"{head}…{tail}"

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, inspect, join, literal, select
+from sqlalchemy.orm import Session, aliased
 
 from models.base import Model, Record
 from models.change import Change, ChangeSet
@@ -234,34 +234,45 @@ def restore_links(session: Session, group: Group, standing: Any, columns: Sequen
 
 
 def take_back_inserts(session: Session, group: Group, outcome: Outcome) -> None:
-    """Delete what was created, if it is as it was and nothing leans on it."""
+    """Delete what was created, if it is as it was and nothing leans on it. What is gone already is left out."""
     table = snapshots.table_of(group.model)
-    mine = select(Change.record_id).where(group.where)
-    as_it_was = (
-        select(Change.record_id)
-        .join(table, table.c.id == Change.record_id)
-        .where(group.where, table.c.version == Change.version)
-    )
-    changed = Change.record_id.in_(select(table.c.id).where(table.c.id.in_(mine))) & Change.record_id.not_in(as_it_was)
+    there = exists().where(table.c.id == Change.record_id)
+    changed = there & touched_since(session, group)
     outcome.leave(some(session, group, changed), "changed since", number(session, group, changed))
-    leaning = [Change.record_id.in_(owners) for owners in owners_of_others(group.model, mine)]
-    used = Change.record_id.in_(as_it_was) & or_all(leaning)
+    leaning = or_all([Change.record_id.in_(owners) for owners in owners_of_others(session, group)])
+    used = there & ~touched_since(session, group) & leaning
     outcome.leave(some(session, group, used), "others belong to it by now", number(session, group, used))
-    free = as_it_was.where(~or_all(leaning)).scalar_subquery()
-    outcome.done += bulk.remove(session, group.model, table.c.id.in_(free))
+    free = select(Change.record_id).where(group.where, there, ~touched_since(session, group), ~leaning)
+    outcome.done += bulk.remove(session, group.model, table.c.id.in_(free.scalar_subquery()))
 
 
-def owners_of_others(model: type[Record], mine: Any) -> Iterator[Any]:
-    """For each relationship to children or linked records: the ids, among `mine`, that have some."""
-    for relation in inspect(model).relationships:
+def touched_since(session: Session, group: Group) -> Any:
+    """Whether another set than the one taken back, and this taking back itself, changed the record afterwards."""
+    later, own = aliased(Change), [group.set_id, changes.plan_of(session).set_id or 0]
+    same = (later.entity == Change.entity) & (later.record_id == Change.record_id)
+    return exists().where(same, later.id > Change.id, later.set_id.not_in(own))
+
+
+def owners_of_others(session: Session, group: Group) -> Iterator[Any]:
+    """For each relationship to children or linked records: the ids, among the group's, that have some by now."""
+    mine = select(Change.record_id).where(group.where)
+    for relation in inspect(group.model).relationships:
         if relation.secondary is not None:
-            link = next(link for _, link in relation.synchronize_pairs)
-            # A post's own tags are part of it; a tag that posts bear is used by them.
+            # A post's own tags are part of it; a tag is used by posts that bear it, unless it came with them.
             if relation.mapper.class_.__tablename__ != "tags":
-                yield select(link).where(link.in_(mine))
+                yield linked_since(session, group, relation)
         elif relation.uselist:
             key = next(iter(relation.remote_side))
             yield select(key).where(key.in_(mine))
+
+
+def linked_since(session: Session, group: Group, relation: Any) -> Any:
+    """The group's records with a link that they did not have when they were created."""
+    near = next(link for _, link in relation.synchronize_pairs)
+    far = next(link for _, link in relation.secondary_synchronize_pairs)
+    kept = returning.kept_links(session, Change.after, relation.key)
+    had = exists(select(literal(1)).where(kept == far).correlate(Change.__table__, near.table))
+    return select(near).select_from(join(near.table, Change, Change.record_id == near)).where(group.where, ~had)
 
 
 def or_all(conditions: Sequence[Any]) -> Any:
