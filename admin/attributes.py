@@ -11,6 +11,7 @@ from sqlalchemy import inspect as inspect_mapping
 from sqlalchemy.orm import InstrumentedAttribute, MapperProperty, RelationshipProperty
 
 from models.base import Record, UTCDateTime
+from models.text import caseless
 
 Attr = InstrumentedAttribute[Any]
 
@@ -81,12 +82,18 @@ def describe_relationship(attr: Attr, prop: RelationshipProperty[Any]) -> Attrib
         attr=attr,
         name=attr.key,
         label=words(attr.key),
-        kind="tags" if prop.secondary is not None else "many" if prop.uselist else "reference",
+        kind="tags" if is_tagging(prop) else "many" if prop.uselist else "reference",
         required=not prop.uselist and not local.nullable,
         column=local if not prop.uselist else None,
         target=prop.mapper.class_,
         info=prop.info,
     )
+
+
+def is_tagging(prop: RelationshipProperty[Any]) -> bool:
+    """A many-to-many to records that are known by their name alone; from the other side it is a mere number."""
+    rules = (rule for rule, parts in prop.mapper.class_.__keys__.values() if parts == (prop.mapper.class_.__label__,))
+    return prop.secondary is not None and caseless in rules
 
 
 def kind_of_type(column: Column[Any]) -> str:

@@ -284,23 +284,26 @@ def fill(session: Session, resource: Resource, form: BaseForm, record: Record) -
 
     Returns the labels of the changed fields. Raises Refused when a field has an error; the form then says which.
     """
-    changed = []
-    is_new = inspect(record).transient
-    for attribute in resource.fields:
-        field = form[attribute.name]
-        holder = owner(resource, record, attribute)
-        if field.errors or not (differs(field, holder) or (is_new and holder is record and field.has_beginning)):
-            continue
+    # What differs is decided before anything is written: writing a name moves the guessed sort name with it.
+    changed = [attribute for attribute in resource.fields if to_write(resource, record, form[attribute.name])]
+    for attribute in changed:
+        holder = owner(resource, record, attribute) or make_part(resource, record, attribute)
         try:
-            field.fill(session, holder or make_part(resource, record, attribute))
-            changed.append(field.label.text)
+            form[attribute.name].fill(session, holder)
         except ValueError as error:
-            field.errors = [*field.errors, str(error)]
+            form[attribute.name].errors = [*form[attribute.name].errors, str(error)]
         if holder is not record:
             record.updated_at = now()  # a part belongs to its record, so the record's version moves on
     if form.errors:
         raise Refused("Some fields need your attention.")
-    return changed
+    return [attribute.label for attribute in changed]
+
+
+def to_write(resource: Resource, record: Record, field: ValueField) -> bool:
+    """Whether the field says something that the record does not hold yet."""
+    holder = owner(resource, record, field.attribute)
+    begins = inspect(record).transient and holder is record and field.has_beginning
+    return not field.errors and (differs(field, holder) or begins)
 
 
 def differs(field: ValueField, holder: Record | None) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SORT_KEY_LENGTH = 120  # enough to sort by; keeps an index entry under PostgreSQL's limit whatever the script
 LETTERS_WITHOUT_DECOMPOSITION = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
@@ -31,11 +32,15 @@ def caseless(text: str | None) -> str | None:
     return unicodedata.normalize("NFC", one_line(text).casefold()) if text else None
 
 
+@lru_cache(64)  # a title is folded for several keys in a row
 def fold(text: str | None) -> str:
     """Text without case and accents, as people sort and search: «Émile  ZOLA» → «emile zola»."""
     if not text:
         return ""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", one_line(text)).casefold())
+    line = one_line(text)
+    if line.isascii():
+        return line.lower()  # nothing to take apart
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", line).casefold())
     bare = "".join(character for character in plain if not unicodedata.combining(character))
     return " ".join(bare.translate(LETTERS_WITHOUT_DECOMPOSITION).replace("\x00", "").split())
 

@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, inspect, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from models.base import Record
 from models.text import fold
 
 MOST_TERMS = 8
+KNOWN_TABLES: dict[tuple[str, str], bool] = {}  # (database, full-text table) → is there; asked again until it is
 TERM = re.compile(r'"([^"]*)"?|(\S+)')
 
 
@@ -28,7 +29,7 @@ def compact_number(term: str) -> str:
 def matching(session: Session, model: type[Record], term: str) -> ColumnElement[bool]:
     """The rows of `model` whose search text holds the term; one or two letters match the beginning of a word."""
     needle = term if len(term) > 2 else f" {term}"
-    if dialect(session) == "sqlite" and len(needle) > 2:
+    if len(needle) > 2 and has_table(session, model):
         table = model.__tablename__
         rows: Select[Any] = select(literal_column("rowid")).select_from(text(f"{table}_search"))
         phrase = '"' + needle.replace('"', '""') + '"'
@@ -37,6 +38,17 @@ def matching(session: Session, model: type[Record], term: str) -> ColumnElement[
     key: Any = model.search_key  # type: ignore[attr-defined]
     found: ColumnElement[bool] = key.like(f"%{escaped(needle)}%", escape="\\")
     return found
+
+
+def has_table(session: Session, model: type[Record]) -> bool:
+    """Whether a full-text table answers; a young entity on SQLite may have none, and is read row by row."""
+    if dialect(session) != "sqlite":
+        return False
+    name = f"{model.__tablename__}_search"
+    key = (str(session.get_bind().engine.url), name)
+    if not KNOWN_TABLES.get(key):
+        KNOWN_TABLES[key] = inspect(session.connection()).has_table(name)
+    return KNOWN_TABLES[key]
 
 
 def escaped(needle: str) -> str:
