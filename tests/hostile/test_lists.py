@@ -65,7 +65,7 @@ def asked(client: FlaskClient, resource: Resource, pairs: odd.Pairs) -> int:
 def test_any_parameters(resource: Resource, client: FlaskClient, session: Session) -> None:
     make_various(session, resource, 12)
 
-    @settings(BUDGET, max_examples=120)
+    @settings(BUDGET, max_examples=60)
     @given(st.lists(st.tuples(names(resource), values(resource)), min_size=1, max_size=5))
     def look(pairs: odd.Pairs) -> None:
         assert asked(client, resource, pairs) in ANSWERS
