@@ -136,13 +136,13 @@ def restore(resource: Resource, id: int) -> ResponseReturnValue:
                 if name
                 else version_after(session, resource, record, change)
             )
-            what = f"the {entries.lowered(by_field(resource)[name].label)}" if name else f"version {change.version}"
-            sentence = f"restored {what} of {record}"
-            changes.describe(session, "save", sentence, resource.entity)
             with session.no_autoflush:
                 apply(session, resource, record, earlier)
                 if resource.before_save is not None:
                     resource.before_save(session, record)
+            what = f"the {entries.lowered(by_field(resource)[name].label)}" if name else f"version {change.version}"
+            sentence = f"restored {what} of {record}"
+            changes.describe(session, "save", sentence, resource.entity)
             session.flush()
     except Refused as refusal:
         return show(resource, id, 422, f"This cannot be restored: {refusal.message}")
