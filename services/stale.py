@@ -23,6 +23,8 @@ class Seen:
 
 def since(session: Session, record: Record, version: int) -> Seen | None:
     """What a form of `version` saw of `record` and its one-to-one parts. None when history does not reach that far."""
+    if version >= record.version:
+        return None  # a version that is still to come: nobody has seen it
     own = (Change.entity == record.__tablename__) & (Change.record_id == record.id) & (Change.version > version)
     sets = select(Change.set_id).where(own)
     parts = [(part.__tablename__, part.id) for part in parts_of(record)]

@@ -25,7 +25,7 @@ def everything(*entities):
     return {(entity, verb) for entity in entities for verb in VERBS}
 
 
-READ = {(entity, "view") for entity in (*CATALOGUE, "posts", "home")} | everything("account")
+READ = {(entity, "view") for entity in (*CATALOGUE, "posts", "home", "changes")} | everything("account")
 
 
 def test_a_viewer_reads_the_catalogue_and_keeps_his_own_account():
