@@ -21,9 +21,11 @@ def terms(typed: str) -> list[str]:
 
 
 def compact_number(term: str) -> str:
-    """An ISBN is kept without hyphens, so it is looked for without them."""
+    """An ISBN is kept as 13 digits without hyphens, so it is looked for so; of an old one the nine digits both share."""
     digits = term.replace("-", "")
-    return digits if re.fullmatch(r"97[89][0-9]{1,10}|[0-9]{9}[0-9x]", digits) else term
+    if re.fullmatch(r"97[89][0-9]{1,10}", digits):
+        return digits
+    return digits[:9] if re.fullmatch(r"[0-9]{9}[0-9x]?", digits) else term
 
 
 def matching(session: Session, model: type[Record], term: str) -> ColumnElement[bool]:
