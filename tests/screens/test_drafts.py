@@ -1,4 +1,4 @@
-"""Drafts on the form: kept by the browser's request, offered on return, compared, restored, discarded; nothing saved."""
+"""Drafts on the form: kept by the browser's request, offered on return, compared, restored, discarded; never saved."""
 
 import re
 from datetime import timedelta

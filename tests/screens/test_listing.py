@@ -407,7 +407,6 @@ REFUSED = [
     ("published_on=2026-13", "published_on"),
     ("published_on=0000", "published_on"),
     ("created_at=yesterday", "created_at"),
-    ("created_at=9999-12-31T23:59", "created_at"),
     ("created_at=9999", "created_at"),
     ("author=x", "author"),
     ("author=0", "author"),
@@ -435,6 +434,10 @@ def test_what_the_list_does_not_understand_is_named(client, asked, named):
     response = client.get(f"/books/?{asked}")
     assert response.status_code == 400
     assert named in response.text
+
+
+def test_the_last_minute_of_the_calendar_is_a_moment_too(client):
+    assert client.get("/books/?created_at=9999-12-31T23:59").status_code == 200
 
 
 def test_a_cursor_of_another_order_or_list_is_refused(client, session):
@@ -468,7 +471,7 @@ def test_a_cursor_with_a_number_beyond_the_column_is_answered(client, session):
         ("germinal woolf", set()),
         ("978-0-306-40615-7", {"Germinal"}),
         ("9780306406157", {"Germinal"}),
-        ("0306-40615", {"Germinal"}),
+        ("978-0-306", {"Germinal"}),
         ('"to the lighthouse"', {"To the Lighthouse"}),
         ('"the to"', set()),
         ("the to", {"To the Lighthouse"}),
