@@ -65,6 +65,8 @@ def refuse_large_body(config: Config) -> None:
     """413 for too many bytes or fields. Werkzeug counts the parts of a multipart body, but not urlencoded fields."""
     if (request.content_length or 0) > config.max_body:
         abort(413)
+    if request.mimetype == "multipart/form-data" and None in request.form:
+        abort(400, "A part of the form has no name.")
     if request.mimetype == "application/x-www-form-urlencoded":
         body = request.get_data()
         # A body without a length is read as far as the limit and no further: what came then may not be all of it.

@@ -339,7 +339,10 @@ def preferences() -> ResponseReturnValue:
 
 def page_before() -> str:
     """The path of the page that sent the form, when it is one of ours."""
-    before = urlsplit(request.referrer or "")
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""  # «http://[» is no address
     if before.netloc != request.host:
         return ""
     return before.path + (f"?{before.query}" if before.query else "")
