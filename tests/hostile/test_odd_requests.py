@@ -90,8 +90,8 @@ BODIES = (
     (b"%", "application/x-www-form-urlencoded"),
     (b"%ff=%ff&=&&==&a", "application/x-www-form-urlencoded"),
     (b"name[]=1&name[a]=2&name.x=3", "application/x-www-form-urlencoded"),
-    (b"name=1", "application/x-www-form-urlencoded; charset=utf-16"),
-    (b"name=1", "application/x-www-form-urlencoded; charset=nonsense"),
+    (b"nothing=1", "application/x-www-form-urlencoded; charset=utf-16"),
+    (b"nothing=1", "application/x-www-form-urlencoded; charset=nonsense"),
     (b"--x\r\n\r\n", "multipart/form-data; boundary=x"),
     (b"--x", "multipart/form-data; boundary="),
     (b"--x", "multipart/form-data"),
@@ -291,6 +291,9 @@ def test_deleting_with_any_words(resource: Resource, sender: Sender, session: Se
     """What the page did not offer is refused, and nothing goes."""
     make(session, resource)
     record = make(session, resource)
+    dependants = {"authors": make_book, "users": make_post}
+    if resource.entity in dependants:
+        dependants[resource.entity](session, author=record)
     session.commit()
     path = f"/{resource.entity}/{record.id}/delete"
     before = odd.state(engine)
@@ -303,8 +306,10 @@ def test_deleting_with_any_words(resource: Resource, sender: Sender, session: Se
             [("version", "1"), ("seen", text + "x")],
             [("version", "1"), ("seen", text + "x"), ("back", text)],
         ):
-            if ("version", "1") in changes[:1] and len(changes) == 1:
-                continue
+            if changes == [("version", "1")] or (
+                ("choice", "reassign") in changes and resource.entity not in dependants
+            ):
+                continue  # nothing is odd in it: without dependants there is nobody to be given to another
             response = sender.post(path, changes)
             assert response.status_code in {400, 409, 413, 422}, changes
     assert odd.state(engine) == before

@@ -64,7 +64,7 @@ def test_naughty_strings_come_back_as_they_went_in(
     book = make_book(session)
     session.commit()
     path = f"/books/{book.id}"
-    for title, subtitle, description in in_threes([*naughty, *scripts, *examples]):
+    for title, subtitle, description in in_threes([*naughty, *scripts, *examples[::3]]):
         title, subtitle = fits(title, 200), fits(subtitle, 200)
         fields = [("title", title), ("subtitle", subtitle), ("description", description)]
         version = kept(engine, Book, book.id).version
