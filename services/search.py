@@ -21,7 +21,7 @@ def terms(typed: str) -> list[str]:
 
 
 def compact_number(term: str) -> str:
-    """An ISBN is kept as 13 digits without hyphens, so it is looked for so; of an old one the nine digits both share."""
+    """An ISBN is kept as 13 digits without hyphens, and so looked for; of an old one the nine digits both share."""
     digits = term.replace("-", "")
     if re.fullmatch(r"97[89][0-9]{1,10}", digits):
         return digits

@@ -29,7 +29,7 @@ def since(session: Session, record: Record, version: int) -> Seen | None:
     sets = select(Change.set_id).where(own)
     parts = [(part.__tablename__, part.id) for part in parts_of(record)]
     rows = session.execute(
-        select(Change.entity, Change.record_id, Change.version, Change.before)
+        select(Change.entity, Change.record_id, Change.version, Change.before, Change.after)
         .add_columns(ChangeSet.actor_id, ChangeSet.actor, ChangeSet.at)
         .join(ChangeSet)
         .where(Change.set_id.in_(sets), Change.entity.in_([record.__tablename__, *(name for name, _ in parts)]))
@@ -41,8 +41,8 @@ def since(session: Session, record: Record, version: int) -> Seen | None:
         return None
     values: dict[tuple[str, str], Any] = {}
     for row in mine:
-        for name, value in (row.before or {}).items():
-            values.setdefault((row.entity, name), value)
+        for name in row.before or row.after or {}:
+            values.setdefault((row.entity, name), (row.before or {}).get(name))  # of a part made since: nothing
     last = mine[-1]
     return Seen(values, last.actor_id, last.actor, last.at)
 
