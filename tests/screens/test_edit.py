@@ -734,7 +734,8 @@ def test_forms_take_few_statements_and_are_small(client, session, queries, resou
     assert len(seen) <= 5, seen  # with who else is there, and for a post the draft
     assert len(page.data) < 150_000
     seen = count_save(client, queries, address(resource, f"{identity}/edit"), {LABEL[resource.entity]: "changed"})
-    assert len(seen) <= 6, seen
+    # A post's new title looks for a free slug, and its draft on the server goes with the save.
+    assert len(seen) <= (7 if resource.entity == "posts" else 6), seen
 
 
 @each_entity
