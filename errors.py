@@ -138,6 +138,8 @@ def stale_token(error: CSRFError) -> Response:
     form = resume.carried()
     if needs_a_person() and nobody_is_signed_in():
         return resume.ask(form, 401, who_it_was())
+    if resume.is_again():  # signed in meanwhile in another tab, where the token became another one
+        return make_response(render_template("auth/go_on.html", form=form, at_once=False), 400)
     return make_response(render_template("errors/csrf.html", fields=form.fields, action=form.action), 400)
 
 
@@ -218,5 +220,12 @@ def crash(error: Exception) -> Response:
 
 
 def last_resort(error: InternalServerError) -> Response:
-    """An error while the answer to an error was made."""
-    return page(500) if error.original_exception is None else bare(500)
+    """An error while the answer to an error was made; the database may have gone just then."""
+    original = error.original_exception
+    if original is None:
+        return page(500)
+    if isinstance(original, OperationalError) and not is_our_fault(original):
+        response = bare(503)
+        response.headers["Retry-After"] = "5"
+        return response
+    return bare(500)

@@ -9,6 +9,7 @@ from models.author import Author
 from models.book import Book
 from models.post import Post
 from models.user import Role, User
+from services.unit_of_work import Refused
 from tests.factories import make_user
 
 
@@ -63,6 +64,12 @@ def test_what_cannot_be_a_user_is_refused_with_a_sentence(run, session, words, r
     assert refusal in done.stderr
     assert "Traceback" not in done.stderr + done.output
     assert count(session, User) == 1
+
+
+def test_any_other_refusal_says_what_it_says():
+    assert cli.explained(Refused("This value is not allowed here.", "role"), "ana", "a@example.org") == (
+        "This value is not allowed here."
+    )
 
 
 def test_a_role_that_is_none_lists_those_there_are(run):

@@ -210,6 +210,20 @@ def test_an_error_of_the_error_page_still_gets_an_answer(raising, app, monkeypat
     assert CANARY not in answer.text
 
 
+def test_a_database_that_goes_while_an_error_is_answered_is_503_all_the_same(raising, app, monkeypatch):
+    def away(*_, **__):
+        raise operational()
+
+    monkeypatch.setattr(errors, "render_template", away)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    answer = raising(lambda: abort(404))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_a_fault_that_was_foreseen_has_the_usual_page(raising):
+    assert 'class="status-code">500<' in raising(lambda: abort(500)).text
+
+
 def test_an_error_takes_back_what_the_request_wrote(app, raising, session, stored):
     tag = make_tag(session, name="before")
 

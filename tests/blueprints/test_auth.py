@@ -182,6 +182,14 @@ def test_a_password_changed_during_the_check_opens_nothing(anonymous, session, i
     assert not is_in(anonymous)
 
 
+@pytest.mark.parametrize("name", ["nobody", "bare"])
+def test_without_an_account_or_a_password_nothing_opens_whatever_the_check_says(anonymous, session, monkeypatch, name):
+    make_user(session, username="bare")
+    monkeypatch.setattr(sign_in, "proves", lambda *_: True)
+    assert log_in(anonymous, name).status_code == 422
+    assert not is_in(anonymous)
+
+
 def test_no_transaction_is_open_while_a_password_is_checked(anonymous, app, ines, monkeypatch):
     pools = []
     monkeypatch.setattr(sign_in, "proves", lambda *_: pools.append(engine.pool.checkedout()))
