@@ -165,7 +165,7 @@ def of_set(row: Any, brief: timeline.Brief, undone: Any, found: Names) -> Entry:
         at=row.at,
         who=who(row),
         sentence=linked(row.sentence, lines, row.id),
-        kind=row.kind,
+        kind="command" if row.kind == "save" and row.actor_id is None else row.kind,
         lines=lines,
         count=brief.count,
         may_undo=bool(brief.changes) and possible and allowed and undone is None and is_recent(row.at),

@@ -265,13 +265,12 @@ def deleted() -> ResponseReturnValue:
         entity=entity, kinds=("deletion",), entities=entries.visible_entities(), since=entries.oldest_restorable()
     )
     found, older = still_gone(db.session(), wanted, period.number(given, "after"))
-    words = {"entity": entity} if entity else {}
     return page(
         "deleted",
         days=entries.by_day(found),
         tabs=deleted_tabs(resources, entity),
-        first=url_for(".deleted", **words) if "after" in given else None,
-        older=url_for(".deleted", after=older, **words) if older else None,
+        first=url_for(".deleted", entity=entity) if "after" in given else None,
+        older=url_for(".deleted", after=older, entity=entity) if older else None,
         days_kept=current_app.config["COLOPHON"].history_days,
         back=request.full_path.rstrip("?"),
         icons={resource.entity: resource.icon for resource in RESOURCES.values()},

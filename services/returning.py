@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     ColumnElement,
     Text,
@@ -134,8 +135,8 @@ def keys_of(session: Session, model: type[Record], rows: Sequence[Any]) -> Any:
         parts = [func.json_extract(each.c.value, f"$.{name}").label(name) for name in model.__keys__]
         listed_once = select(func.json_extract(each.c.value, "$.id").label("id"), *parts).limit(CHUNK)
         return listed_once.subquery()  # the limit makes SQLite keep it and index it, instead of reading it for each row
-    parts = [column(name, Text) for name in model.__keys__]
-    each = func.json_to_recordset(cast(given, snapshots.JSON)).table_valued(column("id", BigInteger), *parts)
+    named: list[Any] = [column("id", BigInteger), *(column(name, Text) for name in model.__keys__)]
+    each = func.json_to_recordset(cast(given, JSON)).table_valued(*named)
     return each.render_derived(with_types=True)
 
 

@@ -110,10 +110,10 @@ def conditions(wanted: Wanted) -> tuple[list[Test], list[Test]]:
     tests: list[Test] = []
     if wanted.by is not None:
         tests.append(lambda c: c.actor_id.is_(None) if wanted.by == NOBODY else c.actor_id == wanted.by)
-    if wanted.entity is not None:
-        tests.append(lambda c: c.entity == wanted.entity)
     if len(wanted.kinds) == 1:
         tests.append(lambda c: c.kind == wanted.kinds[0])
+    if wanted.entity is not None:
+        tests.append(lambda c: c.entity == wanted.entity)
     keyed, rest = tests[:1], tests[1:]
     if len(wanted.kinds) > 1:
         rest.append(lambda c: c.kind.in_(wanted.kinds))

@@ -164,7 +164,7 @@ def take_back_updates(session: Session, group: Group, outcome: Outcome) -> None:
         return
     standing = still_so(session, group, columns)
     others = Change.record_id.not_in(standing)
-    outcome.leave(some(session, group, others), "changed since", number(session, group, others))
+    leave(session, group, outcome, others, "changed since")
     if lists and not columns:
         outcome.done += max(restore_list(session, group, standing, name) for name in lists)
         return
@@ -238,10 +238,10 @@ def take_back_inserts(session: Session, group: Group, outcome: Outcome) -> None:
     table = snapshots.table_of(group.model)
     there = exists().where(table.c.id == Change.record_id)
     changed = there & touched_since(session, group)
-    outcome.leave(some(session, group, changed), "changed since", number(session, group, changed))
+    leave(session, group, outcome, changed, "changed since")
     leaning = or_all([Change.record_id.in_(owners) for owners in owners_of_others(session, group)])
     used = there & ~touched_since(session, group) & leaning
-    outcome.leave(some(session, group, used), "others belong to it by now", number(session, group, used))
+    leave(session, group, outcome, used, "others belong to it by now")
     free = select(Change.record_id).where(group.where, there, ~touched_since(session, group), ~leaning)
     outcome.done += bulk.remove(session, group.model, table.c.id.in_(free.scalar_subquery()))
 
@@ -299,6 +299,13 @@ def take_back_deletes(session: Session, group: Group, outcome: Outcome) -> None:
 
 
 # Words
+
+
+def leave(session: Session, group: Group, outcome: Outcome, where: Any, reason: str) -> None:
+    """Count what is left alone, and name the first of it."""
+    count = number(session, group, where)
+    if count:
+        outcome.leave(some(session, group, where), reason, count)
 
 
 def some(session: Session, group: Group, where: Any) -> list[tuple[str, int, str]]:

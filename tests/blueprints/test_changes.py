@@ -21,7 +21,6 @@ from tests.factories import make_author, make_book, make_isbn, make_post, make_t
 from tests.forms import follow, read, submit
 
 QUERY = [
-QUERY += ["after=1&before=2", "by=1&by=2"]
     "x=1",
     "by=ana",
     "kind=all",
