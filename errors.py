@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request, session
+from flask import Flask, Response, current_app, g, make_response, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
@@ -20,7 +20,6 @@ from services.unit_of_work import Conflict, Refused
 
 log = logging.getLogger("colophon.errors")
 
-HOME = ("Home", "/")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 WORDS = {
@@ -74,13 +73,18 @@ def register(app: Flask) -> None:
 
 
 def page(
-    code: int, text: str | None = None, title: str | None = None, actions: Iterable[tuple[str, str]] = (HOME,)
+    code: int, text: str | None = None, title: str | None = None, actions: Iterable[tuple[str, str]] = ()
 ) -> Response:
     """The error page of this code, with our words for it unless others are given."""
     if isinstance(request.routing_exception, SecurityError):
         return bare(code)  # without a host that is ours no address can be built, not even that of a style sheet
     usual = WORDS.get(code, (f"Error {code}", ""))
-    context = {"code": code, "title": title or usual[0], "text": text or usual[1], "actions": list(actions)}
+    context = {
+        "code": code,
+        "title": title or usual[0],
+        "text": text or usual[1],
+        "actions": list(actions) or [("Home", url_for("home.index"))],
+    }
     return make_response(render_template("errors/error.html", **context), code)
 
 
@@ -166,7 +170,7 @@ def who_it_was() -> str:
 
 def throttled(error: TooManyAttempts) -> Response:
     db.session.rollback()
-    response = page(429, error.sentence, actions=[("Sign in", "/login")])
+    response = page(429, error.sentence, actions=[("Sign in", url_for("auth.login"))])
     response.headers["Retry-After"] = str(error.retry_after)
     return response
 

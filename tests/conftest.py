@@ -9,8 +9,8 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -299,17 +299,52 @@ def client(log_in_as: Callable[[str], FlaskClient]) -> FlaskClient:
 # --- a real server and a real browser ------------------------------------------------------------------------------
 
 
+@dataclass
+class Door:
+    """Stands before the application on its server, and is open during a test.
+
+    Pages that are closed at its end send a last word, which must not meet a database that is being emptied.
+    """
+
+    app: Flask
+    is_open: bool = False
+    inside: int = 0
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with self.changed:
+            if not self.is_open:
+                start_response("503 Service Unavailable", [])
+                return []
+            self.inside += 1
+        try:
+            with closing(self.app(environ, start_response)) as answer:
+                return list(answer)
+        finally:
+            with self.changed:
+                self.inside -= 1
+                self.changed.notify_all()
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        self.is_open = True
+        yield
+        with self.changed:
+            self.is_open = False
+            self.changed.wait_for(lambda: not self.inside, timeout=30)
+
+
 @pytest.fixture(scope="session")
-def servers(sites: Callable[[str], Site]) -> Iterator[Callable[[str], str]]:
-    """A function: kind → the address of a threaded server over that site; its queries and coverage are ours to see."""
+def servers(sites: Callable[[str], Site]) -> Iterator[Callable[[str], Any]]:
+    """A function: kind → a threaded server over that site; its queries and coverage are ours to see."""
     running: dict[str, Any] = {}
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
-    def serve(kind: str) -> str:
+    def serve(kind: str) -> Any:
         if kind not in running:
-            running[kind] = make_server("127.0.0.1", 0, sites(kind).app, threaded=True)
+            running[kind] = make_server("127.0.0.1", 0, Door(sites(kind).app), threaded=True)  # type: ignore[arg-type]
             threading.Thread(target=running[kind].serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{running[kind].port}"
+        return running[kind]
 
     yield serve
     for server in running.values():
@@ -318,9 +353,11 @@ def servers(sites: Callable[[str], Site]) -> Iterator[Callable[[str], str]]:
 
 
 @pytest.fixture
-def live_server(site: Site, servers: Callable[[str], str]) -> str:
+def live_server(site: Site, servers: Callable[[str], Any]) -> Iterator[str]:
     """The address of a server on 127.0.0.1 over this test's database."""
-    return servers(site.database.kind)
+    server = servers(site.database.kind)
+    with server.app.opened():
+        yield f"http://127.0.0.1:{server.port}"
 
 
 @pytest.fixture(scope="session")
