@@ -68,7 +68,7 @@ def to_log_in() -> ResponseReturnValue:
     """Sign in and go on where one was; what a form brought is not thrown away but shown by the page of the 401."""
     if request.method not in SAFE:
         abort(401)
-    return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+    return redirect(url_for("auth.login", next=request.script_root + request.full_path.rstrip("?")), 303)
 
 
 def declarations(app: Flask) -> dict[str, tuple[str, str | None]]:

@@ -73,6 +73,11 @@ def origin() -> Origin:
     return Origin(request.remote_addr or "", request.user_agent.string)
 
 
+def onward(text: str | None) -> str:
+    """Where to go now: the own page that was asked for, else home."""
+    return own_path(text, url_for("home.index"))
+
+
 # Log in
 
 
@@ -83,7 +88,7 @@ def login() -> ResponseReturnValue:
     if request.method == "POST":
         return process_login(form)
     if g.person is not None:
-        return redirect(own_path(request.args.get("next")), 303)
+        return redirect(onward(request.args.get("next")), 303)
     form.next.data = own_path(request.args.get("next"), "")
     return show_login(form, notice=ENDED if "sid" in session else None)
 
@@ -100,7 +105,7 @@ def process_login(form: SignIn) -> ResponseReturnValue:
         return show_login(form, 422, error=BOTH)
     if sign_in_with_password(name, password) is None:
         return show_login(form, 422, error=NOT_RIGHT)
-    return redirect(own_path(form.next.data), 303)
+    return redirect(onward(form.next.data), 303)
 
 
 def sign_in_with_password(name: str, password: str) -> int | None:
@@ -220,7 +225,7 @@ def process_link(token: str) -> ResponseReturnValue:
         sign_in.log.warning("link refused", extra={"address": origin().address})
         return used_up()
     enter(sid, user_id, "link")
-    return redirect(own_path(request.form.get("next")), 303)
+    return redirect(onward(request.form.get("next")), 303)
 
 
 def used_up() -> ResponseReturnValue:
@@ -334,7 +339,7 @@ def preferences() -> ResponseReturnValue:
         abort(400, "There is no such theme.")
     with unit_of_work() as work:
         sign_in.quietly(work, g.person.id, theme=Theme(request.form["theme"]))
-    return redirect(own_path(request.form.get("next") or page_before()), 303)
+    return redirect(onward(request.form.get("next") or page_before()), 303)
 
 
 def page_before() -> str:

@@ -309,3 +309,10 @@ def test_what_was_typed_is_sent_again_to_this_server_only(client, path):
     answer = client.post(path, data={"x": "y"})
     assert answer.status_code in (308, 400, 404, 405)
     assert not re.search(r'action="(//|/\\|http)', answer.text)
+
+
+def test_under_a_prefix_every_way_on_has_it(app):
+    client = app.test_client()
+    under = {"SCRIPT_NAME": "/shelf"}
+    assert client.get("/books/", environ_overrides=under).location == "/shelf/login?next=/shelf/books/"
+    assert 'href="/shelf/"' in client.get("/nothing", environ_overrides=under).text
