@@ -56,7 +56,7 @@ def marked(session: Session, engine: Engine) -> None:
 
 
 def walk(client: FlaskClient) -> dict[str, Any]:
-    """Every page that links lead to, from home: address → response. At most one address of each form is asked twice."""
+    """Every page that links lead to, from home: address → response. One address of each form is asked."""
     found: dict[str, Any] = {}
     waiting = [
         "/",
@@ -67,13 +67,13 @@ def walk(client: FlaskClient) -> dict[str, Any]:
         "/posts/options?q=c4n4",
         "/tags/options",
     ]
-    shapes: dict[str, int] = {}
+    shapes: set[str] = set()
     while waiting:
         path = waiting.pop()
         shape = re.sub(r"=[^&]*", "=", re.sub(r"\d+", "1", path))
-        if path in found or shapes.get(shape, 0) >= 2:
+        if path in found or shape in shapes:
             continue
-        shapes[shape] = shapes.get(shape, 0) + 1
+        shapes.add(shape)
         found[path] = client.get(path)
         if "html" in found[path].content_type:
             waiting += [target for link, _ in read(found[path]).links if (target := own(path, link))]
@@ -96,7 +96,7 @@ def test_every_page_shows_marks_as_text_and_secrets_not_at_all(
     role: str, marked: None, log_in_as: Callable[[str], FlaskClient]
 ) -> None:
     pages = walk(log_in_as(role))
-    assert len(pages) > 25
+    assert len(pages) > 20
     shown = 0
     for path, response in pages.items():
         assert response.status_code < 500, path

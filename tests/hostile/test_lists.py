@@ -193,11 +193,11 @@ def hidden(resource: Resource) -> list[str]:
 def test_hidden_columns_are_no_filter_and_no_order(resource: Resource, client: FlaskClient, session: Session) -> None:
     make_various(session, resource, 3)
     for name in hidden(resource):
-        for text in ("a", "1", "none", "any", "1..2", "$argon2id%"):
+        for text in ("none", "$argon2id%"):
             assert asked(client, resource, [(name, text)]) == 400, name
         if name in resource.sorts:
             continue
-        for order in (name, f"-{name}", f"{name},id", f"{name} desc", f"name;{name}"):
+        for order in (name, f"-{name}", f"{name},id"):
             assert asked(client, resource, [("sort", order)]) == 400, order
 
 

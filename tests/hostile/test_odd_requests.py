@@ -98,7 +98,7 @@ BODIES = (
     (b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nunfinished', "multipart/form-data; boundary=x"),
     (b"--x\r\nContent-Disposition: form-data\r\n\r\nnameless\r\n--x--\r\n", "multipart/form-data; boundary=x"),
     (
-        b'--x\r\nContent-Disposition: form-data; name="name"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n+AAA-'
+        b'--x\r\nContent-Disposition: form-data; name="nothing"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n+AAA-'
         b"\r\n--x--\r\n",
         "multipart/form-data; boundary=x",
     ),

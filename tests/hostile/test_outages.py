@@ -39,11 +39,13 @@ def assert_come_again(response: Any) -> None:
 # SQLite: somebody else holds the write lock for longer than we wait
 
 
+on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+
+
 @pytest.fixture
 def impatient(kind: str, another_app: Callable[..., Flask], client: FlaskClient) -> FlaskClient:
-    """A client of an application on SQLite that waits a tenth of a second only."""
-    if kind != "sqlite":
-        pytest.skip("SQLite only: PostgreSQL has no single write lock")
+    """A client of an application that waits a tenth of a second only."""
     app = another_app()
     with app.app_context():
         event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout=100"))
@@ -65,6 +67,7 @@ def locked(path: Any) -> Iterator[None]:
         other.close()
 
 
+@on_sqlite
 def test_a_write_that_waits_too_long_says_come_again(impatient: FlaskClient, site: Any, session: Session) -> None:
     book = make_book(session)
     session.commit()
@@ -88,12 +91,11 @@ def test_a_write_that_waits_too_long_says_come_again(impatient: FlaskClient, sit
         assert sender.post(path, fields).status_code == 303, path
 
 
+@on_sqlite
 def test_a_statement_in_the_middle_that_finds_the_disk_full(
     client: FlaskClient, session: Session, engine: Engine, kind: str
 ) -> None:
     """Nothing is half written: the form's first statements are taken back."""
-    if kind != "sqlite":
-        pytest.skip("SQLite only: its page limit stands in for a full disk")
     author = make_author(session)
     session.commit()
     sender = Sender(client)
@@ -120,8 +122,6 @@ def test_a_statement_in_the_middle_that_finds_the_disk_full(
 @pytest.fixture
 def cut(kind: str, site: Any) -> Callable[[], int]:
     """A function that ends every connection of the application to its database, and says how many."""
-    if kind != "postgresql":
-        pytest.skip("PostgreSQL only: SQLite has no connections to cut")
     url = site.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def end() -> int:
@@ -135,6 +135,7 @@ def cut(kind: str, site: Any) -> Callable[[], int]:
     return end
 
 
+@on_postgresql
 def test_connections_cut_between_requests_are_not_noticed(
     client: FlaskClient, session: Session, cut: Callable[[], int]
 ) -> None:
@@ -153,6 +154,7 @@ def test_connections_cut_between_requests_are_not_noticed(
         version += 1
 
 
+@on_postgresql
 @pytest.mark.parametrize("word", ["SELECT", "INSERT INTO books", "user_sessions"])
 def test_a_connection_cut_in_the_middle_of_a_request(
     word: str, client: FlaskClient, session: Session, engine: Engine, cut: Callable[[], int]
@@ -184,6 +186,7 @@ def test_a_connection_cut_in_the_middle_of_a_request(
     assert sender.post("/books/new", fields).status_code == 303
 
 
+@on_postgresql
 def test_a_commit_that_is_never_confirmed(
     client: FlaskClient, session: Session, engine: Engine, cut: Callable[[], int]
 ) -> None:
@@ -208,12 +211,11 @@ def test_a_commit_that_is_never_confirmed(
     assert sender.post("/books/new", fields).status_code == 303
 
 
+@on_postgresql
 def test_a_lock_that_is_held_for_too_long(
     client: FlaskClient, session: Session, engine: Engine, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A row that somebody else keeps locked: 503 after the lock timeout, not a request that hangs."""
-    if kind != "postgresql":
-        pytest.skip("PostgreSQL only")
     key = make_book(session).id
     session.commit()
     session.close()
