@@ -19,6 +19,7 @@ from models.post import Post
 from models.post import Status as Progress
 from models.tag import Tag
 from models.user import Profile, User
+from services import changes
 
 OLDEST = 1100  # days ago: when the first record of the demo was made
 WRITTEN_BEFORE = 6  # days between the first draft of a post and its publication
@@ -34,6 +35,7 @@ def load(session: Session, moment: datetime | None = None) -> dict[str, int]:
     A database that knows one of the usernames, ISBNs, slugs or tags already refuses with an IntegrityError.
     """
     moment = moment or now()
+    changes.describe(session, "command", "added the demo catalogue")
     authors = kept(session, [author(fact, age(place, len(AUTHORS), moment)) for place, fact in enumerate(AUTHORS)])
     books = kept(session, all_books({each.name: each for each in authors}, moment))
     users = kept(session, [user(fact, moment) for fact in PEOPLE])
