@@ -82,7 +82,7 @@ def test_an_address_may_be_eight_thousand_characters_long(client):
 # Numbers in addresses
 
 
-NO_IDS = ["0", "-1", "01", "1.0", "²", "١", "1e3", "0x1", "%00", "1%00", "9" * 19, "9" * 20, "9" * 400, str(2 ** 63)]
+NO_IDS = ["0", "-1", "01", "1.0", "²", "١", "1e3", "0x1", "%00", "1%00", "9" * 19, "9" * 20, "9" * 400, str(2**63)]
 
 
 @pytest.mark.parametrize("tail", ["", "/edit", "/delete"])
