@@ -18,20 +18,18 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
-    exists,
     func,
     insert,
     literal,
     or_,
     select,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session
 
 from models.base import Money, Record, derive, now
-from services import changes, snapshots
+from services import changes, snapshots, wiring
 
 Attr = InstrumentedAttribute[Any]
 KEPT = {changes.ALLOWED: True}
@@ -131,28 +129,29 @@ def rewire(
     Both select the id of the relationship's own side, then the other's. What is as wanted already, or leads nowhere, is
     left alone. Returns how many records of the relationship's own side changed.
     """
-    model: Any = relation.parent.class_
-    table, wires = snapshots.table_of(model), Wires(relation, take.subquery(), give.subquery())
-    concerned = or_(exists(wires.gone(table)), exists(wires.come(table)))
-    hold(session, select(table.c.id).where(concerned).order_by(table.c.id), table)
-    images = (image_of(session, relation, wires.gone(table)), image_of(session, relation, wires.come(table)))
-    chosen = changes.write_many(
-        session,
-        model,
-        "update",
-        [relation.key],
-        lambda source: source.where(concerned),
-        images=images,
-        sentence=sentence,
-    )
-    pairs = wires.to_add().where(wires.give.c[0].in_(chosen))
-    execute(session, insert(wires.link).from_select([wires.near.name, wires.far.name], pairs))
-    surplus = tuple_(wires.near, wires.far).in_(select(*wires.take.c))
-    execute(session, delete(wires.link).where(surplus, wires.near.in_(chosen)))
-    moved = {"version": table.c.version + 1, "updated_at": now()}
-    result = execute(session, update(table).where(table.c.id.in_(chosen)).values(moved))
+    deltas = wiring.deltas(session, relation, take, give, among)
+    for chunk in chunks(deltas, CHUNK):
+        rewire_some(session, relation, chunk, sentence)
     session.expire_all()
-    return int(result.rowcount)
+    return len(deltas)
+
+
+def rewire_some(
+    session: Session, relation: RelationshipProperty[Any], deltas: Sequence[wiring.Delta], sentence: str
+) -> None:
+    model: Any = relation.parent.class_
+    table, given = snapshots.table_of(model), wiring.listed(deltas, dialect(session))
+    before, after = (wiring.image(relation, ids, dialect(session)) for ids in (given.c.gone, given.c.come))
+    changes.write_many(
+        session, model, "update", [relation.key],
+        lambda source: source.join(given, given.c.id == table.c.id).order_by(table.c.id),
+        images=(before, after), sentence=sentence,
+    )  # fmt: skip
+    for statement in wiring.statements(relation, deltas, dialect(session)):
+        execute(session, statement)
+    moved = {"version": table.c.version + 1, "updated_at": now()}
+    ids = [delta.record_id for delta in deltas]
+    execute(session, update(table).where(among(session, table.c.id, ids)).values(moved))
 
 
 def note(session: Session, model: type[Record], record_id: int, **values: Any) -> None:
@@ -186,53 +185,6 @@ def execute(session: Session, statement: Any, parameters: Any = None) -> Any:
 
 def dialect(session: Session) -> str:
     return session.get_bind().dialect.name
-
-
-# Links of a many-to-many
-
-
-class Wires:
-    """The pairs to take away from a link table and to put into it, and which of them make a difference."""
-
-    def __init__(self, relation: RelationshipProperty[Any], take: Any, give: Any) -> None:
-        self.near: Any = next(link for _, link in relation.synchronize_pairs)
-        self.far: Any = next(link for _, link in relation.secondary_synchronize_pairs or ())
-        self.link, self.target = self.near.table, snapshots.table_of(relation.mapper.class_)
-        self.take, self.give = take, give
-
-    def gone(self, table: Any) -> Select[Any]:
-        """The other ends that a row of `table`, in the statement around this one, loses."""
-        near, far = self.take.c
-        return select(far.label("id")).where(near == table.c.id, self.held(near, far)).correlate(table)
-
-    def come(self, table: Any) -> Select[Any]:
-        """The other ends that it gets."""
-        near, far = self.give.c
-        return select(far.label("id")).where(near == table.c.id, self.is_new(near, far)).correlate(table)
-
-    def to_add(self) -> Select[Any]:
-        near, far = self.give.c
-        return select(near, far).where(self.is_new(near, far))
-
-    def held(self, near: Any, far: Any) -> Any:
-        link = self.link.alias()
-        return exists().where(link.c[self.near.name] == near, link.c[self.far.name] == far)
-
-    def is_new(self, near: Any, far: Any) -> Any:
-        target = self.target.alias()
-        return ~self.held(near, far) & exists().where(target.c.id == far)
-
-
-def hold(session: Session, statement: Any, table: Any) -> None:
-    """Lock rows before looking at what hangs on them: a lock that had to wait shows the rest as it was before."""
-    if dialect(session) != "sqlite":
-        session.connection().execute(statement.with_for_update(of=table))
-
-
-def image_of(session: Session, relation: RelationshipProperty[Any], ids: Select[Any]) -> Any:
-    """The JSON of a change of links: the ids, in their order, under the name of the relationship."""
-    listed = snapshots.list_of(ids, dialect(session))
-    return snapshots.json_object([(relation.key, listed)], dialect(session))
 
 
 # Keys follow their text, here too

@@ -166,7 +166,7 @@ def take_back_updates(session: Session, group: Group, outcome: Outcome) -> None:
     others = Change.record_id.not_in(standing)
     leave(session, group, outcome, others, "changed since")
     if lists and not columns:
-        outcome.done += max(restore_list(session, group, standing, name) for name in lists)
+        outcome.done += max(restore_list(session, group, name) for name in lists)
         return
     if lists:
         outcome.done += restore_links(session, group, standing, columns, lists)
@@ -199,16 +199,16 @@ def value_before(session: Session, group: Group, name: str) -> Any:
     return select(value).where(group.where, Change.record_id == table.c.id).correlate(table).scalar_subquery()
 
 
-def restore_list(session: Session, group: Group, standing: Any, name: str) -> int:
+def restore_list(session: Session, group: Group, name: str) -> int:
     """Records of which only links changed: what was added is taken away, what was taken away is added, set-based."""
-    take, give = (linked(session, group, standing, snapshot, name) for snapshot in (Change.after, Change.before))
+    take, give = (linked(session, group, snapshot, name) for snapshot in (Change.after, Change.before))
     return bulk.rewire(session, snapshots.links(group.model)[name], take, give)
 
 
-def linked(session: Session, group: Group, standing: Any, snapshot: Any, name: str) -> Any:
+def linked(session: Session, group: Group, snapshot: Any, name: str) -> Any:
     """Select (record id, other id) of a list of links that the group's changes keep."""
     other = returning.kept_links(session, snapshot, name)
-    return select(Change.record_id, other.label("other")).where(group.where, Change.record_id.in_(standing))
+    return select(Change.record_id, other.label("other")).where(group.where)
 
 
 def restore_links(session: Session, group: Group, standing: Any, columns: Sequence[str], lists: Sequence[str]) -> int:
