@@ -154,11 +154,14 @@ def readable(session: Session, attribute: Attribute, text: str) -> str:
     if attribute.kind == "reference":
         return name_of(session, attribute, text)
     if attribute.kind == "isbn":
-        return grouped_isbn(text)
+        return grouped_isbn(text) if len(text) == 13 and text.isascii() and text.isdigit() else text
     return str(attribute.choices.get(text, text))
 
 
 def name_of(session: Session, attribute: Attribute, text: str) -> str:
     target: Any = attribute.target
-    name = session.scalar(select(label_of(target)).where(target.id == values.parse(attribute, text)))
+    try:
+        name = session.scalar(select(label_of(target)).where(target.id == values.parse(attribute, text)))
+    except ValueError:
+        return text  # what was typed is no id
     return name or f"no. {text} (deleted)"
