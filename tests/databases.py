@@ -187,8 +187,13 @@ def outside(url: str) -> Engine:
     """An engine past the application's: each statement is a transaction, so it holds no lock and sees all."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=ON"))
+        event.listen(engine, "connect", prepare_sqlite)
     return engine
+
+
+def prepare_sqlite(raw: sqlite3.Connection, _: Any) -> None:
+    for pragma in ("foreign_keys=ON", "synchronous=OFF", "busy_timeout=15000"):
+        raw.execute(f"PRAGMA {pragma}")
 
 
 @dataclass
