@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 import pycountry
@@ -38,7 +38,7 @@ def check_digit(body: str) -> str:
     return "X" if rest == 10 else str(rest)
 
 
-@cache
+@lru_cache(4096)
 def grouped_isbn(isbn: str) -> str:
     """«9780306406157» → «978-0-306-40615-7», by the ranges of the International ISBN Agency."""
     try:
