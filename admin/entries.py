@@ -13,7 +13,6 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from admin import diffs
-from admin.attributes import words
 from admin.diffs import Difference, Names
 from admin.frame import written
 from admin.registry import RESOURCES, known
@@ -290,7 +289,3 @@ def day_name(day: date) -> str:
     if day in (today, today - timedelta(days=1)):
         return "Today" if day == today else "Yesterday"
     return f"{day:%A} {day.day} {day:%B}" if day.year == today.year else f"{day:%A} {written(day)}"
-
-
-def entity_name(entity: str) -> str:
-    return words(entity)

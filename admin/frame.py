@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
             "may": lambda verb, entity, record=None: may(g.get("person"), verb, entity, record),
         }
 
-    app.jinja_env.filters.update(ago=ago, day=day, number=number)
+    app.jinja_env.filters.update(ago=ago, day=day)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -88,7 +88,3 @@ def day(moment: date | None) -> str:
 
 def written(moment: date) -> str:
     return f"{moment.day} {moment:%b} {moment.year}"
-
-
-def number(value: int | None) -> str:
-    return "" if value is None else f"{value:,}"

@@ -74,9 +74,6 @@ class ListQuery:
     def without(self, attribute: Attribute) -> str:
         return self.url(**{attribute.name: None})
 
-    def at(self, order: keyset.Order) -> "ListQuery":
-        return replace(self, order=order, place=None)
-
 
 def as_list(texts: Any) -> list[str]:
     return [str(texts)] if isinstance(texts, str | int) else list(texts)

@@ -52,17 +52,13 @@ def unit_of_work() -> Iterator[Session]:
         yield session
         session.commit()
     except StaleDataError as error:
-        session.rollback()
         raise Conflict from error
     except IntegrityError as error:
-        session.rollback()
         raise refusal(error) from error
     except DataError as error:
-        session.rollback()
         raise Refused("The database cannot keep one of these values; it is too long or too large.") from error
-    except BaseException:
-        session.rollback()
-        raise
+    finally:
+        session.rollback()  # before anybody renders an error page; after a commit there is nothing to take back
 
 
 RETRIED = ("40P01", "40001")  # deadlock, serialization failure: the database chose a victim, which may try again
