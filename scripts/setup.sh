@@ -32,6 +32,7 @@ with_uv() {
     uv pip install --quiet --python .venv/bin/python --require-hashes -r "$wanted"
 }
 
+# The lists name every package there is to be, so pip has nothing to resolve; some versions of it stumble over extras there.
 with_pip() {
     if [ -x .venv/bin/python ] || "$python" -m venv .venv 2>/dev/null; then
         .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null 2>&1 || true
@@ -40,9 +41,9 @@ with_pip() {
         "$python" -m venv --without-pip .venv
     fi
     if .venv/bin/python -m pip --version >/dev/null 2>&1; then
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$wanted"
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$wanted"
     elif "$python" -m pip --version >/dev/null 2>&1; then
-        "$python" -m pip --python .venv/bin/python install --quiet --disable-pip-version-check --require-hashes -r "$wanted"
+        "$python" -m pip --python .venv/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$wanted"
     else
         say "Neither uv nor pip is here. Install one of them, for example: apt-get install python3-venv"
         return 1
