@@ -86,20 +86,16 @@ def link_address(config: Config, token: str) -> str:
 def demo(books: int | None) -> None:
     """Add the demo catalogue, or a large invented one."""
     try:
+        if books is not None and serving.nobody():
+            with unit_of_work() as session:
+                load.load(session)  # the people of an empty database: among the invented ones nobody rules
         with unit_of_work() as session:
-            added = load.load(session) if books is None else invent(session, books)
+            added = load.load(session) if books is None else generate(session, books, report=bar(sys.stderr))
     except Refused:
         raise click.ClickException("Some of it is in this database already, so nothing was added.") from None
     except ValueError as problem:
         raise click.ClickException(str(problem)) from None
     click.echo("Added " + ", ".join(f"{number:,} {table}" for table, number in added.items()) + ".")
-
-
-def invent(session: Session, books: int) -> dict[str, int]:
-    """A large catalogue. The people in an empty database come from the demo: among the invented ones nobody rules."""
-    if serving.nobody():
-        load.load(session)
-    return generate(session, books, report=bar(sys.stderr))
 
 
 # Users

@@ -19,7 +19,7 @@ from models.base import Record
 from models.change import Change, ChangeSet
 from models.user import Role
 from policy import may
-from services import timeline, undo
+from services import history_search, search, timeline, undo
 from services.own_path import own_path
 from services.timeline import Wanted
 from services.undo import Hindered, Outcome
@@ -39,7 +39,7 @@ KINDS = {
     "undo": ("Undos", ("undo",)),
     "command": ("Commands", ("command",)),
 }
-FILTERS = ("kind", "by", "entity", "since", "until")
+FILTERS = ("q", "kind", "by", "entity", "since", "until")
 
 
 def page(name: str, status: int = 200, **context: Any) -> ResponseReturnValue:
@@ -54,20 +54,21 @@ def page(name: str, status: int = 200, **context: Any) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     given = period.only(request.args, (*FILTERS, "after", "before"))
     wanted, session = asked(given), db.session()
-    found = timeline.sets(session, wanted, period.place(given), PAGE)
-    total, more = timeline.number_of_sets(session, wanted)
+    terms = search.terms(given.get("q", ""))
+    found = some_sets(session, wanted, terms, period.place(given))
     words = {name: text for name, text in given.items() if name in FILTERS}
     return page(
         "index",
         days=entries.by_day(entries.of_sets(session, found.rows)),
         number=len(found.rows),
-        total=f"{total:,}{'+' if more else ''}",
+        total=None if terms else total_of(session, wanted),
         newer=address(words, before=found.newer) if found.newer else None,
         older=address(words, after=found.older) if found.older else None,
         first=address(words) if "after" in given or "before" in given else None,
-        last=address(words, before="end") if found.older else None,
+        last=address(words, before="end") if found.older and not terms else None,
         tabs=tabs(words),
         given=words,
+        narrowed=bool(words.keys() - {"kind"}),
         people=named(session, timeline.people(session), given.get("by")),
         resources=entries.visible_resources(),
         back=address(given),
@@ -80,6 +81,19 @@ def asked(given: dict[str, str]) -> Wanted:
     return period.wanted(
         given, kinds=KINDS[kind][1] if kind else (), entity=entity, entities=entries.visible_entities()
     )
+
+
+def some_sets(session: Session, wanted: Wanted, terms: list[str], place: timeline.Place) -> timeline.Page:
+    if not terms:
+        return timeline.sets(session, wanted, place, PAGE)
+    if place.before is not None:
+        abort(400, "A search in history goes from newer entries to older ones.")
+    return history_search.sets(session, wanted, terms, place, PAGE)
+
+
+def total_of(session: Session, wanted: Wanted) -> str:
+    total, more = timeline.number_of_sets(session, wanted)
+    return f"{total:,}{'+' if more else ''}"
 
 
 def address(words: dict[str, str], **place: Any) -> str:

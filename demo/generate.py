@@ -12,6 +12,7 @@ from models.base import Model, now
 from models.book import Book
 from models.tag import Tag
 from models.text import caseless
+from services import changes
 
 
 def silent(what: str, done: int, of: int) -> None:
@@ -37,7 +38,15 @@ def generate(
             store.put_aside(table(name))
     written = {name: write(store, plan, name, report) for name in invented.STREAMS}
     store.put_back(report)
+    remember(session, written)
     return written
+
+
+def remember(session: Session, written: dict[str, int]) -> None:
+    """One change set that says what was generated; a change for each row would take longer than the rows."""
+    numbers = [changes.counted(written[name], name) for name in ("books", "authors", "users", "posts", "tags")]
+    changes.describe(session, "command", f"generated {', '.join(numbers[:-1])} and {numbers[-1]}", "books")
+    changes.current_set(session)
 
 
 def planned(session: Session, store: Store, books: int, seed: int, moment: datetime) -> Plan:
@@ -55,7 +64,7 @@ def planned(session: Session, store: Store, books: int, seed: int, moment: datet
 
 
 def write(store: Store, plan: Plan, name: str, report: Report) -> int:
-    """Fill one table. Every generated row passes here, so this is where history would be told of them."""
+    """Fill one table."""
     columns, rows = invented.STREAMS[name]
     return store.write(table(name), columns, rows(plan), plan.counts[name], report)
 

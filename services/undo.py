@@ -86,6 +86,8 @@ def undo(session: Session, change_set: ChangeSet, skip: bool, permit: Callable[[
     changes.describe(session, "undo", sentence(change_set), change_set.entity, change_set.id)
     outcome = Outcome()
     found = groups(session, change_set.id)
+    if not found:
+        raise Refused("These records were generated: history counts them and keeps none of them one by one.")
     for group in found:
         permit(VERBS[group.action], group.entity)
         TAKE_BACK[group.action](session, group, outcome)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
+from demo.generate import generate
 from models.author import Author
 from models.base import now
 from models.book import Book
@@ -14,14 +15,16 @@ from models.change import Change, ChangeSet
 from models.post import Post
 from models.tag import Tag
 from models.user import Role, User
-from services import bulk, changes, sign_in
+from services import bulk, changes, history_search, sign_in
 from services.throttle import Origin
+from services.unit_of_work import unit_of_work
 from tests.browsers import LOOKS, violations
 from tests.factories import make_author, make_book, make_isbn, make_post, make_tag, make_user
 from tests.forms import follow, read, submit
 
 QUERY = [
     "x=1",
+    "q=emma&before=end",
     "by=ana",
     "kind=all",
     "entity=sessions",
@@ -119,6 +122,54 @@ def test_the_filters(client, session, write):
     assert shown("by=&entity=&since=&until=") == shown("")
 
 
+def test_words_find_what_was_done_and_to_which_records(client, session, write):
+    ana = make_user(session, name="Ana Kovač")
+    writer, doubled = make_prices(session, write, number=5, author=ana)
+    gone = delete_author(session, write, writer, author=ana)
+    tag = write(lambda s: make_tag(s, name="Émigré"))
+
+    def shown(query):
+        return set(re.findall(r'<li data-id="(\d+)"', client.get(f"/changes/?{query}").text))
+
+    assert shown("q=doubled") == {str(doubled)}
+    assert shown('q="the price"+DOUBLED') == {str(doubled)}
+    assert {str(doubled), str(gone)} <= shown("q=emma+4"), "a record that no sentence names"
+    assert str(tag) not in shown("q=emma+4")
+    assert shown("q=emigre") == shown("q=em+tag") == {str(tag)}
+    assert shown(f"q=jane&kind=deletion&by={ana.id}") == {str(gone)}
+    assert {str(doubled), str(gone)} <= shown("q=abc123"), "the request that a log or an error page names"
+    assert "Nothing matches" in client.get("/changes/?q=ouzo").text
+    assert 'value="ouzo"' in client.get("/changes/?q=ouzo").text
+
+
+def test_words_do_not_find_what_one_may_not_see(session, write, log_in_as):
+    def work(s):
+        make_user(s, name="Secret Person")
+        make_tag(s, name="misc")
+
+    write(work, kind="bulk", sentence="made both", entity="tags")
+    found = ["made both" in log_in_as(role).get("/changes/?q=secret").text for role in ("viewer", "admin")]
+    assert found == [False, True]
+
+
+def test_a_search_goes_through_history_a_stretch_at_a_time(client, session, monkeypatch, queries):
+    monkeypatch.setattr(history_search, "AT_ONCE", 10)
+    monkeypatch.setattr(history_search, "SCANNED", 40)
+    rows = [{"at": now(), "actor": "Ana", "kind": "save", "sentence": f"no. {n % 50}"} for n in range(150)]
+    session.execute(insert(ChangeSet.__table__), rows)
+    session.commit()
+    found, path = [], '/changes/?q="no.+7"'
+    while path:
+        with queries() as seen:
+            page = client.get(path)
+        assert len(seen) <= 15, seen
+        found += re.findall(r'<li data-id="(\d+)"', page.text)
+        path = read(page).rel.get("next")
+    wanted = select(ChangeSet.id).where(ChangeSet.sentence == "no. 7").order_by(ChangeSet.id.desc())
+    assert found == [str(key) for key in session.scalars(wanted)]
+    assert "Look further back" in client.get("/changes/?q=nowhere").text
+
+
 @pytest.mark.parametrize("query", QUERY)
 def test_what_the_address_cannot_mean_is_a_400(client, query):
     assert client.get(f"/changes/?{query}").status_code == 400
@@ -188,6 +239,22 @@ def test_a_viewer_takes_nothing_back(session, write, log_in_as):
     assert "/undo" not in viewer.get("/changes/").text
     assert take_back(viewer, tag).status_code == 403
     assert session.scalar(select(Tag.name)) == "misc"
+
+
+def test_what_was_generated_is_not_taken_back(client, session, app):
+    with app.app_context(), unit_of_work() as work:
+        generate(work, 12)
+    made = session.scalars(select(ChangeSet).order_by(ChangeSet.id.desc())).first()
+    assert re.fullmatch("generated 12 books, 1 author, [0-9]+ users?, [0-9]+ posts? and [0-9]+ tags", made.sentence)
+    assert (made.kind, made.actor_id) == ("command", None)
+    page = client.get("/changes/").text
+    assert "12 books" in page
+    assert "/undo" not in page
+    assert "keeps none of them one by one" in client.get(f"/changes/{made.id}").text
+    answer = take_back(client, made.id)
+    assert answer.status_code == 409
+    assert "keeps none of them one by one" in answer.text
+    assert session.scalar(select(func.count()).select_from(Book)) == 12
 
 
 def test_a_contributor_takes_back_what_he_did_himself(session, write, log_in):
