@@ -5,12 +5,13 @@ PYTHON_IN := .venv/bin/python
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run test soak lint format services setup lock
+.PHONY: help run test soak bench lint format services setup lock
 
 help:
 	@echo "make run       start Colophon on http://127.0.0.1:8000 (PORT=…, HOST=… change that)"
 	@echo "make test      run every test, on SQLite, PostgreSQL and in a browser"
 	@echo "make soak      the long tests: random walks, and kill -9 under load"
+	@echo "make bench     compare Colophon with the floor and with other admins (SIZE=1000000: that many books)"
 	@echo "make lint      check style and types; make format repairs what it can"
 	@echo "make services  a local PostgreSQL for development"
 	@echo "make setup     install what development needs into .venv"
@@ -34,6 +35,12 @@ endif
 # The long walks and fifty kills of tests/soak: about half an hour.
 soak: setup
 	@SOAK_STEPS=2000 SOAK_SEEDS=3 SOAK_KILLS=50 $(PYTHON_IN) -m pytest tests/soak
+
+# Books in the benchmark; `make bench ARGS="--only list --contestants floor,colophon"` runs a part.
+SIZE ?= 1000
+
+bench: setup
+	@exec $(PYTHON_IN) -m bench --size $(SIZE) $(ARGS)
 
 lint: setup
 	@$(PYTHON_IN) -m ruff check .

@@ -1,0 +1,112 @@
+"""The data: one filled database per size and kind, made once and kept, and what the operations need to know of it."""
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, text
+
+from tests import databases
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("BENCH_DATA", ROOT / "bench" / "data"))
+KINDS = ("postgresql", "sqlite")
+OWN = "Bench book"  # how the titles of books begin that a run creates
+NO_SUCH_TERM = "qzxvkj"
+SHORTEST_WORD = 5
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is in a database: where its middle is, what one can search for, who has the most books."""
+
+    books: int
+    middle_key: str
+    middle_id: int
+    few: str
+    many: str
+    none: str
+    book_ids: tuple[int, ...]
+    prolific_author: int
+    status: str
+
+
+@contextmanager
+def server(kind: str) -> Iterator[str]:
+    """Where databases of this kind are: the address of a running PostgreSQL, or a folder."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    if kind == "sqlite":
+        yield str(HOME)
+        return
+    with databases.server(HOME / f"postgresql-{major_version()}") as address:
+        yield address
+
+
+def major_version() -> str:
+    """Clusters of different versions do not understand each other's files."""
+    said = subprocess.run([databases.binaries() / "postgres", "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"\d+", said.stdout)
+    return found[0] if found else "unknown"
+
+
+def filled(kind: str, where: str, size: int) -> str:
+    """The address of the database with so many books: migrated, filled unless it is, and as a run finds it."""
+    if kind == "sqlite":
+        url = f"sqlite:///{Path(where) / f'books-{size}.db'}"
+    else:
+        url = databases.create(where, f"bench_{size}")
+    flask(url, "db", "upgrade")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        if not connection.execute(text("SELECT 1 FROM books LIMIT 1")).first():
+            flask(url, "demo", "--books", str(size))
+        connection.execute(text(f"DELETE FROM books WHERE title LIKE '{OWN}%'"))
+        connection.execute(text("VACUUM ANALYZE" if kind == "postgresql" else "ANALYZE"))
+    engine.dispose()
+    return url
+
+
+def flask(url: str, *words: str) -> str:
+    """Run one of Colophon's commands on this database; what it printed. Its progress is for whoever watches."""
+    command = [sys.executable, "-m", "flask", "--app", "app", *words]
+    environment = {**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "WARNING"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout
+
+
+def facts(url: str) -> Facts:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = look_round(connection)
+    engine.dispose()
+    return found
+
+
+def look_round(connection: Connection) -> Facts:
+    books = connection.execute(text("SELECT count(*) FROM books")).scalar_one()
+    page = text("SELECT id, title, title_key, isbn FROM books ORDER BY title_key, id LIMIT 2000 OFFSET :half")
+    middle = connection.execute(page, {"half": books // 2}).all()
+    prolific = text("SELECT author_id FROM books GROUP BY author_id ORDER BY count(*) DESC, author_id LIMIT 1")
+    return Facts(
+        books=books,
+        middle_key=middle[0].title_key,
+        middle_id=middle[0].id,
+        few=next(row.isbn for row in middle if row.isbn)[:11],
+        many=common_word(row.title for row in middle),
+        none=NO_SUCH_TERM,
+        book_ids=tuple(row.id for row in middle),
+        prolific_author=connection.execute(prolific).scalar_one(),
+        status="out of print",
+    )
+
+
+def common_word(titles: Iterator[str]) -> str:
+    """The word of some length that most titles share."""
+    words = Counter(word for title in titles for word in set(re.findall(r"[a-z]+", title.lower())))
+    return max((word for word in words if len(word) >= SHORTEST_WORD), key=lambda word: (words[word], word))
