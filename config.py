@@ -42,6 +42,7 @@ class Config:
     max_body: int = 1024 * 1024
     max_fields: int = 1000
     statement_timeout: int = 10
+    results_dir: str = str(INSTANCE / "results")  # the files that jobs make
     history_days: int = 0  # how far back things are offered to be taken back; 0 is for ever
 
     @property
@@ -68,6 +69,7 @@ class Config:
             web_concurrency=number(environ, "WEB_CONCURRENCY", 2 if production else 1),
             host=environ.get("HOST", defaults.host),
             port=number(environ, "PORT", defaults.port),
+            results_dir=environ.get("RESULTS_DIR") or defaults.results_dir,
             history_days=number(environ, "HISTORY_DAYS", defaults.history_days),
             debug=environ.get("FLASK_DEBUG", "0").lower() in ("1", "true", "yes", "on"),
         )

@@ -1,6 +1,7 @@
 """Who may do what: one table, default deny.
 
-A grant is «entity:verb»; either part may be *. «:own» at the end limits it to the records one is the author of.
+A grant is «entity:verb»; either part may be *. «:own» at the end limits it to the records one is the author of, and to
+the jobs one has asked for.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,11 @@ from typing import Any
 from models.user import Role, Theme
 
 CATALOGUE = ("authors", "books", "tags")
-READ = ("home:view", "account:*", "changes:view", *(f"{entity}:view" for entity in (*CATALOGUE, "posts")))
+# Whoever reads a list may export it: he could copy it page by page anyway. Exports are limited and logged instead.
+READ = (
+    *("home:view", "account:*", "changes:view", "jobs:*:own"),
+    *(f"{entity}:{verb}" for entity in (*CATALOGUE, "posts") for verb in ("view", "export")),
+)
 
 GRANTS: dict[Role, tuple[str, ...]] = {
     Role.VIEWER: READ,

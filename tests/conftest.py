@@ -7,6 +7,7 @@ database is emptied. So threads may race in them, and nothing is hidden by a tra
 import logging
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
@@ -35,6 +36,7 @@ from tests.recorder import Statements, recorded
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
+RESULTS = tempfile.TemporaryDirectory(prefix="colophon-results-")  # goes with the process
 SECRET = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ"
 
 hypothesis.settings.register_profile(
@@ -125,7 +127,8 @@ class Site:
 
 
 def configured(url: str, **settings: Any) -> Config:
-    return Config(**({"database_url": url, "secret_key": SECRET, "testing": True} | settings))
+    usual = {"database_url": url, "secret_key": SECRET, "testing": True, "results_dir": RESULTS.name}
+    return Config(**(usual | settings))
 
 
 def migrated(database: databases.Database) -> Site:

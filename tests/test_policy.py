@@ -25,10 +25,12 @@ def everything(*entities):
     return {(entity, verb) for entity in entities for verb in VERBS}
 
 
-READ = {(entity, "view") for entity in (*CATALOGUE, "posts", "home", "changes")} | everything("account")
+SEEN = {(entity, "view") for entity in (*CATALOGUE, "posts", "home", "changes")}
+EXPORTED = {(entity, "export") for entity in (*CATALOGUE, "posts")}
+READ = SEEN | EXPORTED | everything("account", "jobs")  # of the jobs, his own
 
 
-def test_a_viewer_reads_the_catalogue_and_keeps_his_own_account():
+def test_a_viewer_reads_and_exports_the_catalogue_and_keeps_his_own_account():
     assert allowed(Role.VIEWER) == READ
 
 
@@ -51,6 +53,14 @@ def test_nobody_may_nothing():
 
 def test_every_role_has_its_grants():
     assert set(GRANTS) == set(Role)
+
+
+@pytest.mark.parametrize("verb", ["view", "cancel", "retry"])
+def test_jobs_are_seen_by_those_who_asked_for_them_and_by_administrators(verb):
+    mine, another_s = SimpleNamespace(author_id=7), SimpleNamespace(author_id=8)
+    for role in Role:
+        assert may(person(role), verb, "jobs", mine)
+        assert may(person(role), verb, "jobs", another_s) is (role == Role.ADMIN)
 
 
 @pytest.mark.parametrize("verb", ["edit", "delete"])

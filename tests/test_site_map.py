@@ -8,6 +8,7 @@ from flask import Flask
 from admin.guard import UndeclaredView, declarations
 from app import create_app
 from config import Config
+from models.job import Job
 from models.user import Role, User
 from tests.factories import make_book, make_post, make_tag
 from tests.test_policy import person
@@ -50,6 +51,11 @@ GET       /changes/                     VCEA
 GET       /changes/<id:id>              VCEA
 POST      /changes/<id:id>/undo         VCEA
 GET       /changes/deleted              VCEA
+GET       /jobs/                        VCEA
+GET       /jobs/<id:id>                 VCEA
+POST      /jobs/<id:id>/cancel          VCEA
+GET       /jobs/<id:id>/result          VCEA
+POST      /jobs/<id:id>/retry           VCEA
 GET POST  /login                        all
 GET POST  /login/link/<token>           all
 POST      /login/resume                 all
@@ -117,10 +123,12 @@ def filled(rule):
 
 @pytest.fixture
 def records(session):
-    """A record with the id 1 of every entity; the post is by none of the clients."""
+    """A record with the id 1 of every entity; the post and the job are by none of the clients."""
     make_book(session)
     make_post(session)
     make_tag(session)
+    session.add(Job(kind="export", title="Export 3 books", actor="Ines", entity="books"))
+    session.flush()
 
 
 def closed(app):
@@ -164,6 +172,8 @@ def of_others(role, rule):
     """Whoever is let as far as the record, and there it turns out to be none of his."""
     if rule == "/changes/<id:id>/undo":
         return role != Role.ADMIN  # the first change has made a user
+    if rule.startswith("/jobs/<id:id>"):
+        return role != Role.ADMIN
     return role == Role.CONTRIBUTOR and rule.startswith("/posts/<id:id>/") and rule.endswith(OWN)
 
 

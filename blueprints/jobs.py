@@ -1,0 +1,139 @@
+"""Jobs: what runs longer than a request, how far it is, and what became of it. /jobs/."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin import allow, period
+from admin.guard import demand
+from admin.page import vary
+from admin.registry import RESOURCES
+from extensions import db
+from models.base import now
+from models.job import Job, State
+from policy import may, may_all
+from services import queue
+from services.unit_of_work import Refused, unit_of_work
+
+bp = Blueprint("jobs", __name__, url_prefix="/jobs")
+
+PAGE = 50
+TONES = {
+    State.QUEUED: "calm",
+    State.RUNNING: "info",
+    State.DONE: "good",
+    State.FAILED: "bad",
+    State.CANCELLED: "calm",
+}
+LABELS = {
+    State.QUEUED: "Waiting",
+    State.RUNNING: "Running",
+    State.DONE: "Done",
+    State.FAILED: "Failed",
+    State.CANCELLED: "Cancelled",
+}
+
+
+def page(name: str, **context: Any) -> ResponseReturnValue:
+    return vary(make_response(render_template(f"jobs/{name}.html", tones=TONES, labels=LABELS, **context)))
+
+
+@bp.get("/")
+@allow("view")
+def index() -> ResponseReturnValue:
+    given = period.only(request.args, ("after",))
+    after = period.number(given, "after")
+    found = visible(db.session(), after)
+    return page(
+        "index",
+        jobs=found[:PAGE],
+        everybody=may_all(g.person, "view", "jobs"),
+        first=url_for(".index") if after else None,
+        older=url_for(".index", after=found[PAGE - 1].id) if len(found) > PAGE else None,
+    )
+
+
+def visible(session: Session, after: int | None) -> list[Job]:
+    """One's own jobs, newest first; administrators see everybody's."""
+    jobs = select(Job).order_by(Job.id.desc()).limit(PAGE + 1)
+    if not may_all(g.person, "view", "jobs"):
+        jobs = jobs.where(Job.actor_id == g.person.id)
+    return list(session.scalars(jobs if after is None else jobs.where(Job.id < after)))
+
+
+@bp.get("/<id:id>")
+@allow("view")
+def detail(id: int) -> ResponseReturnValue:
+    job = demanded("view", id)
+    resource = next((one for one in RESOURCES.values() if one.entity == job.entity), None)
+    return page("detail", job=job, left=time_left(job), resource=resource)
+
+
+def time_left(job: Job) -> str | None:
+    """At the pace so far: «20 s», «3 min»; nothing before there is a pace."""
+    if not (job.is_open and job.started_at and job.total and job.done):
+        return None
+    seconds = (now() - job.started_at).total_seconds() * max(job.total - job.done, 0) / job.done
+    return f"{round(seconds)} s" if seconds < 90 else f"{round(seconds / 60)} min"
+
+
+def demanded(verb: str, id: int) -> Job:
+    """The job, when there is one and it is one's own (or one may see all)."""
+    job = db.session.get(Job, id)
+    if job is None:
+        abort(404)
+    demand(verb, "jobs", job)
+    return job
+
+
+@bp.get("/<id:id>/result")
+@allow("view")
+def result(id: int) -> ResponseReturnValue:
+    """The file that the job made; whoever asked for it must still be allowed to."""
+    job = demanded("view", id)
+    if not job.entity or not may(g.person, job.kind, job.entity):
+        abort(403, (job.kind, job.entity))
+    path = Path(current_app.config["COLOPHON"].results_dir) / (job.result or "")
+    if job.result is None or not path.is_file():
+        abort(404)
+    return send_file(path, as_attachment=True, download_name=job.result_name, max_age=0)
+
+
+@bp.post("/<id:id>/cancel")
+@allow("cancel")
+def cancel(id: int) -> ResponseReturnValue:
+    demanded("cancel", id)
+    return changed(id, queue.cancel)
+
+
+@bp.post("/<id:id>/retry")
+@allow("retry")
+def retry(id: int) -> ResponseReturnValue:
+    demanded("retry", id)
+    return changed(id, queue.retry)
+
+
+def changed(id: int, change: Any) -> ResponseReturnValue:
+    """Back to the job, which shows what became of it; or why it cannot be."""
+    try:
+        with unit_of_work() as session:
+            change(session, id)
+    except Refused as refusal:
+        flash(refusal.message, "warning")
+    return redirect(url_for(".detail", id=id), 303)
