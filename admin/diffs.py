@@ -12,8 +12,8 @@ from sqlalchemy import String, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from admin.attributes import Attribute, describe, label_of, words
-from admin.frame import written
 from admin.registry import known, resource_of
+from admin.times import written
 from models.base import Record
 from models.rules import grouped_isbn
 from policy import may

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, g, url_for
 from markupsafe import Markup, escape
 
+from admin import cells
 from admin.query import ListQuery
 from admin.records import COUNT_CAP
 from admin.resource import Column, Resource
@@ -17,13 +18,11 @@ from models.text import fold
 from policy import may, roles_that_may
 from services import markdown
 
-NUMERIC = ("money", "integer", "decimal", "date", "many")
-
 
 def register(app: Flask) -> None:
     app.jinja_env.globals.update(
-        linked_columns=linked_columns,
-        badge_columns=badge_columns,
+        table_rows=cells.rows,
+        tones=cells.TONES,
         head_class=head_class,
         columns_without=columns_without,
         spoken_filters=spoken_filters,
@@ -35,23 +34,8 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(amount=amount, isbn=grouped_isbn, markdown=markdown.render, marked=marked)
 
 
-def linked_columns(columns: Sequence[Column]) -> dict[str, str]:
-    """Reference column → the address its ids are appended to; only those the person may open."""
-    targets = {column.name: column.attribute.target for column in columns if column.kind == "reference"}
-    return {
-        name: url_for(f"{target.__tablename__}.listing")
-        for name, target in targets.items()
-        if target and may(g.person, "view", target.__tablename__)
-    }
-
-
-def badge_columns(resource: Resource) -> set[str]:
-    """The choices that are shown as a coloured word."""
-    return {resource.badge.key} if resource.badge is not None else set()
-
-
 def head_class(column: Column) -> str:
-    words = ["num"] if column.kind in NUMERIC else []
+    words = ["num"] if column.kind in cells.NUMERIC else []
     words += ["money"] if column.kind == "money" else []
     words += [f"p{column.worth}"] if column.worth > 1 else []
     return " ".join(words)

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from admin import diffs
 from admin.diffs import Difference, Names
-from admin.frame import written
 from admin.registry import RESOURCES, known
+from admin.times import written
 from models.base import Record, now
 from policy import may
 from services import timeline, undo

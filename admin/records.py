@@ -1,6 +1,7 @@
 """Reading records: one for its page or form, many as rows of columns."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import abort
@@ -68,6 +69,12 @@ def cells(column: Column) -> Iterator[Any]:
         yield getattr(attribute.model, attribute.info["currency"]).label(f"{name}_currency")
     if column.beside is not None:
         yield column.beside.label(f"{name}_beside")
+
+
+@lru_cache(256)
+def names(columns: tuple[Column, ...]) -> list[str]:
+    """What `rows` selects for these columns, in its order."""
+    return ["id", "version", *(expression.name for column in columns for expression in cells(column))]
 
 
 def names_of(attribute: Attribute) -> Any:
