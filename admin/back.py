@@ -7,6 +7,7 @@ from flask import Request, url_for
 from admin.resource import Resource
 
 LONGEST = 2000
+OF_A_ROW = ("saved", "only")
 
 
 def to_list(resource: Resource, request: Request) -> str | None:
@@ -34,6 +35,22 @@ def own_list(resource: Resource, address: str) -> str | None:
 
 def marked(address: str, record_id: int) -> str:
     """The list's address with the row to mark."""
+    return changed(address, saved=str(record_id))
+
+
+def alone(address: str, record_id: int) -> str:
+    """The list's address with one row of it alone, as it is now."""
+    return changed(address, only=str(record_id))
+
+
+def whole(address: str) -> str:
+    """The list's address, where it was for one row alone."""
+    return changed(address)
+
+
+def changed(address: str, **words: str) -> str:
+    """The address with these words, and without the ones that speak of a single row."""
     path, _, query = address.partition("?")
-    pairs = [(name, text) for name, text in parse_qsl(query, keep_blank_values=True) if name != "saved"]
-    return f"{path}?{urlencode([*pairs, ('saved', str(record_id))])}"
+    pairs = [(name, text) for name, text in parse_qsl(query, keep_blank_values=True) if name not in OF_A_ROW]
+    text = urlencode([*pairs, *words.items()])
+    return f"{path}?{text}" if text else path

@@ -21,7 +21,7 @@ PER_PAGE_CHOICES = (25, 50, 100, 200)
 MOST_FILTERS = 8
 MOST_VALUES = 50
 LONGEST_SEARCH = 200
-OWN_WORDS = ("q", "sort", "after", "before", "per_page", "saved")
+OWN_WORDS = ("q", "sort", "after", "before", "per_page", "saved", "only", "open")
 
 
 class BadQuery(ValueError):
@@ -47,6 +47,7 @@ class ListQuery:
     per_page: int = PER_PAGE
     place: keyset.Place | None = None
     saved: int | None = None
+    only: int | None = None  # one row alone, for a page that shows the others already
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the canonical address, without the place
 
     @cached_property
@@ -54,7 +55,8 @@ class ListQuery:
         return bool(self.q or self.conditions)
 
     def where(self, session: Session) -> list[ColumnElement[bool]]:
-        return [*(condition.clause for condition in self.conditions), *self.searched(session)]
+        one = [self.resource.model.id == self.only] if self.only is not None else []
+        return [*one, *(condition.clause for condition in self.conditions), *self.searched(session)]
 
     def searched(self, session: Session) -> list[ColumnElement[bool]]:
         """Every term must be found in the record's own search text or in one of its references'."""
@@ -106,7 +108,8 @@ def parse(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
         conditions=[parse_condition(resource.filterable[name], args.getlist(name)) for name in names],
         per_page=parse_per_page(once(args, "per_page")),
         place=parse_place(order, once(args, "after"), once(args, "before")),
-        saved=parse_saved(once(args, "saved")),
+        saved=parse_id(once(args, "saved")),
+        only=parse_id(once(args, "only")),
     )
     return replace(query, words=canonical(query, resource))
 
@@ -169,7 +172,7 @@ def parse_place(order: keyset.Order, after: str, before: str) -> keyset.Place | 
         raise BadQuery(str(error)) from None
 
 
-def parse_saved(text: str) -> int | None:
+def parse_id(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 

@@ -13,6 +13,8 @@ from models.base import Record
 
 Attr = InstrumentedAttribute[Any]
 
+IN_A_CELL = ("text", "email", "url", "isbn", "integer", "decimal", "money", "date", "datetime", "choice")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -20,6 +22,7 @@ class Column:
 
     `sort` is the mapped column it sorts by (its index decides the speed). `worth` is 1 for columns that always stay,
     2 and 3 for those that leave first on a narrow screen; `shown=False` can be sorted by, and is not in the table.
+    `editable` values can be changed in the list, one cell at a time.
     """
 
     attr: Attr
@@ -29,6 +32,7 @@ class Column:
     worth: int = 1
     label: str = ""
     shown: bool = True
+    editable: bool = False
 
     @cached_property
     def attribute(self) -> Attribute:
@@ -105,6 +109,9 @@ class Resource:
             raise ValueError(f"{self.entity}: one cannot sort by {self.sort!r}; sortable are {', '.join(self.sorts)}.")
         if sum(column.link for column in self.columns) != 1:
             raise ValueError(f"{self.entity}: exactly one column links to the record.")
+        for name in self.editable:
+            if name not in {attribute.name for attribute in self.fields if attribute.kind in IN_A_CELL}:
+                raise ValueError(f"{self.entity}: «{name}» cannot be edited in a cell.")
 
     @property
     def entity(self) -> str:
@@ -131,6 +138,11 @@ class Resource:
     @cached_property
     def shown(self) -> Sequence[Column]:
         return [column for column in self.columns if column.shown]
+
+    @cached_property
+    def editable(self) -> Mapping[str, Column]:
+        """What can be changed in the list."""
+        return {column.name: column for column in self.columns if column.editable}
 
     @cached_property
     def fields(self) -> Sequence[Attribute]:

@@ -9,7 +9,20 @@ from flask import Blueprint
 from admin.guard import allow
 from admin.registry import enrol
 from admin.resource import Resource
-from admin.screens import delete, detail, draft, edit, history, listing, merge, options, presence, preview, similar
+from admin.screens import (
+    cell,
+    delete,
+    detail,
+    draft,
+    edit,
+    history,
+    listing,
+    merge,
+    options,
+    presence,
+    preview,
+    similar,
+)
 from services.unit_of_work import retried
 
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
@@ -34,6 +47,7 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/<id:id>",         GET,  "view",    "detail",  detail.screen)
     route("/<id:id>/edit",    BOTH, "edit",    "edit",    edit.screen)
     route("/<id:id>/delete",  BOTH, "delete",  "delete",  delete.screen)
+    route("/<id:id>/cell/<field>",   BOTH, "edit", "cell", cell.screen)
     route("/draft",                  POST, "create", "keep_new",    draft.keep)
     route("/draft/compare",          POST, "create", "compare_new", draft.compare)
     route("/draft/discard",          POST, "create", "discard_new", draft.discard)

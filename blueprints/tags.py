@@ -8,7 +8,7 @@ tags = Resource(
     singular="tag",
     icon="tag",
     columns=[
-        Column(Tag.name, sort=Tag.sort_key, link=True),
+        Column(Tag.name, sort=Tag.sort_key, link=True, editable=True),
         Column(Tag.posts),
         Column(Tag.updated_at, sort=Tag.updated_at, worth=2, label="Updated"),
         Column(Tag.created_at, sort=Tag.created_at, shown=False),

@@ -25,7 +25,7 @@ users = Resource(
     group="System",
     columns=[
         Column(User.username, sort=User.username_key, link=True),
-        Column(User.name, sort=User.name_key, worth=2),
+        Column(User.name, sort=User.name_key, worth=2, editable=True),
         Column(User.email, sort=User.email_key, worth=2),
         Column(User.role, sort=User.role),
         Column(User.posts, worth=3),

@@ -24,6 +24,7 @@ GET POST  /{0}/new                    {create}
 GET       /{0}/options                {options}
 POST      /{0}/preview                {view}
 GET       /{0}/<id:id>                {view}
+GET POST  /{0}/<id:id>/cell/<field>   {edit}
 GET POST  /{0}/<id:id>/delete         {delete}
 POST      /{0}/<id:id>/draft          {edit}
 POST      /{0}/<id:id>/draft/compare  {edit}
@@ -71,7 +72,7 @@ GET       /static/<path:filename>       all
 """
 # What one is let do there is decided record by record: these would end the session or take the record away.
 FINAL = ("/end", "/delete", "/merge")
-OWN = ("/edit", "/delete", "/draft", "/draft/compare", "/draft/discard", "/restore")
+OWN = ("/edit", "/cell/<field>", "/delete", "/draft", "/draft/compare", "/draft/discard", "/restore")
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 LETTER = {Role.VIEWER: "V", Role.CONTRIBUTOR: "C", Role.EDITOR: "E", Role.ADMIN: "A"}
@@ -118,7 +119,12 @@ def test_a_view_without_a_verb_stops_the_start(bare):
 
 
 def filled(rule):
-    return rule.replace("<id:id>", "1").replace("<token>", "x").replace("<path:filename>", "favicon.svg")
+    return (
+        rule.replace("<id:id>", "1")
+        .replace("<token>", "x")
+        .replace("<field>", "title")
+        .replace("<path:filename>", "favicon.svg")
+    )
 
 
 @pytest.fixture

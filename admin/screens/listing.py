@@ -10,11 +10,12 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from admin import keyset, query, records
+from admin import back, keyset, query, records
 from admin.attributes import Attribute
 from admin.page import page
 from admin.query import Condition, ListQuery
 from admin.resource import Resource
+from admin.screens import row
 from extensions import db
 
 
@@ -24,6 +25,8 @@ def screen(resource: Resource) -> ResponseReturnValue:
         return redirect(f"{url_for('.listing')}{tidy}", 303)
     asked = parsed(resource, request.args)
     found = fetch(db.session(), resource, asked)
+    if asked.only is not None:
+        row.say_where(db.session(), resource, asked)
     total, names = count(db.session(), resource, asked)
     return page(
         "listing",
@@ -37,6 +40,7 @@ def screen(resource: Resource) -> ResponseReturnValue:
         names=names,
         tabs=tabs(resource, asked),
         per_page_choices=query.PER_PAGE_CHOICES,
+        undo_back=back.whole(request.full_path.rstrip("?")),
     )
 
 
@@ -74,6 +78,8 @@ def tidied(resource: Resource, args: MultiDict[str, str]) -> str | None:
 
 
 def fetch(session: Session, resource: Resource, asked: ListQuery) -> keyset.Page:
+    if asked.only is not None:
+        return row.alone(session, resource, asked.only)
     statement = records.rows(resource).where(*asked.where(session))
     return keyset.fetch(session, statement, asked.order, asked.place, asked.per_page)
 

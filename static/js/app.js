@@ -119,6 +119,7 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (ctx?.request?.method === "GET") location.assign(ctx.request.action);
 });
 document.addEventListener("htmx:after:swap", prepare);
+document.addEventListener("colophon:shown", prepare);
 
 // ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 const PLACES = { h: "/", a: "/authors/", b: "/books/", p: "/posts/", u: "/users/" };

@@ -75,3 +75,70 @@ document.addEventListener("htmx:after:swap", () => {
   returnTo = null;
   announcer.textContent = document.querySelector("main caption")?.textContent ?? document.querySelector("main .empty :is(h1, h2)")?.textContent ?? "";
 });
+
+// Taking back keeps the place in the list. What cannot be taken back is told by a page of its own.
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest(".toast form[action$='/undo']");
+  if (!form || event.defaultPrevented) return;
+  event.preventDefault();
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).catch(() => null);
+  if (answer?.type !== "opaqueredirect") { form.submit(); return; }
+  form.closest(".toast").remove();
+  load(new URL(location.href), { swap: "innerMorph", replace: true });
+});
+
+// ── rows and cells: values that are edited where they stand ──────────────────────────────────────────────────────────
+// The head of a column says what it edits; a row that may not be edited has no link to its form.
+const ROW = "main table[data-resource] tbody tr[data-id]";
+const CONTROL = "a, button, input, select, textarea, label, summary, [popover]";
+const fieldOf = (cell) => cell.closest("table").tHead.rows[0].cells[cell.cellIndex]?.dataset.edit;
+const isEditable = (cell) => Boolean(fieldOf(cell) && cell.parentNode.querySelector("a[href*='/edit']"));
+const cellAt = (target) => (target.closest?.(ROW) ? target.closest("th, td") : null);
+const edit = async (cell) => (await import("./cell.js")).edit(cell, fieldOf(cell));
+
+document.addEventListener("pointerover", ({ target }) => {
+  const cell = cellAt(target);
+  if (!cell || "editable" in cell.dataset || !isEditable(cell)) return;
+  cell.dataset.editable = "";
+  if (!cell.title) cell.title = "Click to change";
+});
+
+document.addEventListener("click", (event) => {
+  const cell = cellAt(event.target);
+  if (!cell || event.defaultPrevented || event.target.closest(CONTROL) || !getSelection().isCollapsed) return;
+  if (isEditable(cell)) edit(cell);
+});
+
+// From the row's name the arrows lead to its values and to those of the rows above and below.
+export function focusCell(cell) {
+  const link = cell?.matches(".lead") && cell.querySelector("a");
+  if (cell && !link) cell.tabIndex = -1;
+  (link || cell)?.focus();
+}
+
+function beside(cell, step) {
+  const stops = [...cell.parentNode.cells].filter((each) => (each.matches(".lead") || isEditable(each)) && each.checkVisibility());
+  return stops[stops.indexOf(cell) + step];
+}
+
+function below(cell, step) {
+  const list = [...document.querySelectorAll(ROW)];
+  return list[list.indexOf(cell.parentNode) + step]?.cells[cell.cellIndex];
+}
+
+const MOVES = { ArrowRight: [beside, 1], ArrowLeft: [beside, -1], ArrowDown: [below, 1], ArrowUp: [below, -1] };
+
+function onCellKey(event) {
+  const cell = cellAt(event.target);
+  const isValue = event.target === cell;
+  if (!cell || !(isValue || event.target.matches(".lead a")) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const [way, step] = MOVES[event.key] ?? [];
+  const next = way === below && !isValue ? null : way?.(cell, step);
+  const opens = event.key === "F2" || (event.key === "Enter" && isValue);
+  if (next) focusCell(next);
+  else if (opens && isEditable(cell)) edit(cell);
+  else if (event.key === "Escape" && isValue) focusCell(cell.parentNode.querySelector(".lead"));
+  else return;
+  event.preventDefault();
+}
+document.addEventListener("keydown", onCellKey);

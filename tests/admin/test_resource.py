@@ -78,3 +78,9 @@ def test_screens_may_be_left_out_and_written_by_hand():
     finally:
         RESOURCES.clear()
         RESOURCES.update(before)
+
+
+@pytest.mark.parametrize("column", [Column(Tag.posts, editable=True), Column(Tag.created_at, editable=True)])
+def test_only_plain_fields_of_the_form_are_edited_in_a_cell(column):
+    with pytest.raises(ValueError, match="cannot be edited in a cell"):
+        Resource(**USUAL | {"columns": [*USUAL["columns"], column]})

@@ -1,0 +1,49 @@
+// Parts of pages that scripts fetch for themselves: asked for like htmx asks, read apart from the document, toasts taken over.
+
+const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
+
+// → { response, status, root }: `status` is 0 when the server could not be reached, and 401 when the session is over.
+export async function ask(address, { body, target, ...options } = {}) {
+  const headers = { Accept: "text/html", "HX-Request": "true", "HX-Request-Type": "partial" };
+  if (body) headers["X-CSRFToken"] = token();
+  if (target) headers["HX-Target"] = target;
+  const method = body ? "POST" : "GET";
+  const response = await fetch(address, { method, body, headers, ...options }).catch((error) => error);
+  if (!(response instanceof Response)) return { status: 0, aborted: response.name === "AbortError", root: document.createElement("template").content };
+  const holder = document.createElement("template");
+  holder.innerHTML = await response.text();
+  const signedOut = response.redirected && new URL(response.url).pathname.endsWith("/login");
+  return { response, status: signedOut ? 401 : response.status, root: holder.content };
+}
+
+export function shown(place = document) {
+  place.dispatchEvent(new CustomEvent("colophon:shown", { bubbles: true }));
+}
+
+// The messages that came with a fragment go where messages stand.
+export function takeToasts(root) {
+  const toasts = document.getElementById("toasts");
+  for (const part of root.querySelectorAll("[hx-swap-oob='beforeend:#toasts']")) {
+    toasts.append(...part.childNodes);
+    part.remove();
+  }
+  shown();
+}
+
+// What the server did not say: it was not reached, or it answered with a page of its own.
+export function complain(text) {
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.dataset.tone = "bad";
+  toast.setAttribute("role", "alert");
+  const sprite = document.querySelector("use").getAttribute("href").split("#")[0];
+  toast.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${sprite}#alert-circle"/></svg><p></p>
+    <button class="icon-btn" type="button" data-close aria-label="Close" hidden><svg class="icon" aria-hidden="true"><use href="${sprite}#x"/></svg></button>`;
+  toast.querySelector("p").textContent = text;
+  document.getElementById("toasts").append(toast);
+  shown();
+}
+
+// What an error page says, in one line.
+export const reason = ({ status, root }) =>
+  status === 0 ? "The server cannot be reached." : status === 401 ? "Your session has ended. Sign in again." : root.querySelector("main p, .empty p")?.textContent.trim() || "This did not work.";
