@@ -1,4 +1,4 @@
-"""Edit in the list: one field of one record by the rules of the form, its history included. A small page without a script."""
+"""Edit in the list: one field of one record by the rules of the form, history included. Without a script, a page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Edit in the list: one value by the rules of the form, with its version, its history and its undo; without a script too."""
+"""Edit in the list: one value by the rules of the form, with version, history and undo; without a script too."""
 
 from datetime import date
 from decimal import Decimal
