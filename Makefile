@@ -40,6 +40,7 @@ soak: setup
 SIZE ?= 1000
 
 bench: setup
+	@scripts/setup.sh bench/requirements.txt bench/.venv
 	@exec $(PYTHON_IN) -m bench --size $(SIZE) $(ARGS)
 
 lint: setup
@@ -60,3 +61,4 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock:
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) bench/requirements.in -o bench/requirements.txt

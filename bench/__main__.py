@@ -1,29 +1,38 @@
-"""`python -m bench`: run the benchmark and print its tables."""
+"""`python -m bench`: run the benchmark, print its tables, and keep the results of a whole run."""
 
 import argparse
+import os
+import platform
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 
-from bench import data, measure, report, servers
+from bench import data, measure, report, results, servers
 from bench.client import Client
 from bench.contestant import Contestant
 from bench.contestants import CONTESTANTS
 from bench.measure import Entrant
-from bench.operations import GROUPS, OPERATIONS, Operation
+from bench.operations import GROUPS, OPERATIONS
+from bench.results import Run
+
+SMALL = 1000  # the size that larger ones are compared with
 
 
 def main() -> None:
     options = arguments()
-    operations = [o for o in OPERATIONS if o.group in options.only or o.key in options.only]
-    contestants = [c for c in CONTESTANTS if c.key in options.contestants]
     for kind in options.databases:
-        run(kind, options.size, operations, contestants, options.rounds)
+        found = run(kind, options)
+        print(f"\n{report.section(found)}", flush=True)
+        if is_whole(options):
+            results.REPORT.write_text(report.whole(results.keep(found)))
 
 
 def arguments() -> argparse.Namespace:
     keys = [contestant.key for contestant in CONTESTANTS]
     parser = argparse.ArgumentParser(prog="python -m bench", description="Compare Colophon with the floor and others.")
-    parser.add_argument("--size", type=int, default=1000, help="how many books there are (1000)")
+    parser.add_argument("--size", type=int, default=SMALL, help=f"how many books there are ({SMALL})")
     parser.add_argument("--databases", type=words, default=list(data.KINDS), help=f"of {', '.join(data.KINDS)}")
     parser.add_argument("--contestants", type=words, default=keys, help=f"of {', '.join(keys)}")
     parser.add_argument("--only", type=words, default=list(GROUPS), help=f"of {', '.join(GROUPS)}, or operations")
@@ -35,28 +44,53 @@ def words(text: str) -> list[str]:
     return text.split(",")
 
 
-def run(kind: str, size: int, operations: Sequence[Operation], contestants: Sequence[Contestant], rounds: int) -> None:
+def is_whole(options: argparse.Namespace) -> bool:
+    """Whether everything was measured; a part is printed and not kept."""
+    return options.only == list(GROUPS) and len(options.contestants) == len(CONTESTANTS)
+
+
+def run(kind: str, options: argparse.Namespace) -> Run:
+    operations = [o for o in OPERATIONS if o.group in options.only or o.key in options.only]
+    contestants = [c for c in CONTESTANTS if c.key in options.contestants]
     with data.server(kind) as where, ExitStack() as stack:
-        url = data.filled(kind, where, size)
-        entrants = list(entered(stack, contestants, url))
-        print(report.heading(kind, size, contestants))
+        entrants = list(entered(stack, contestants, data.filled(kind, where, options.size)))
+        if options.size != SMALL:
+            own = [contestant for contestant in contestants if contestant.title == report.OWN]
+            entrants += entered(stack, own, data.filled(kind, where, SMALL), report.SMALL)
+        figures = {}
         for operation in operations:
-            figures = measure.measure(operation, entrants, rounds)
-            print(report.line(operation, figures), flush=True)
-        for entrant in entrants:
-            print(report.memory(entrant.contestant, entrant.server.memory()))
+            figures[operation.key] = measure.measure(operation, entrants, options.rounds)
+            print(report.progress(operation, figures[operation.key]), file=sys.stderr, flush=True)
+        return Run(
+            kind,
+            options.size,
+            date=f"{datetime.now(UTC):%Y-%m-%d}",
+            machine=f"{os.cpu_count()} cores, Python {platform.python_version()}, {data.version(kind, where)}.",
+            versions={contestant.title: versions(contestant) for contestant in contestants},
+            figures=figures,
+            memory={entrant.name: entrant.server.memory() for entrant in entrants},
+        )
 
 
-def entered(stack: ExitStack, contestants: Sequence[Contestant], url: str) -> Iterator[Entrant]:
+def entered(stack: ExitStack, contestants: Sequence[Contestant], url: str, name: str = "") -> Iterator[Entrant]:
     """Each contestant's server on this database, with somebody signed in."""
     facts = data.facts(url)
     for contestant in contestants:
+        contestant.migrate(url)
         port = servers.port()
         command, environment = contestant.command(port), contestant.environment(url, port)
-        server = stack.enter_context(servers.running(contestant.key, command, environment, port))
+        title = name or contestant.title
+        server = stack.enter_context(servers.running(title, command, environment, port))
         client = Client(port)
         contestant.sign_in(client, url)
-        yield Entrant(contestant, server, client, facts)
+        yield Entrant(title, contestant, server, client, facts)
+
+
+def versions(contestant: Contestant) -> str:
+    """«django 5.2.19, psycopg 3.3.9»: what its interpreter says."""
+    code = "import sys, importlib.metadata as m; print(', '.join(f'{n} {m.version(n)}' for n in sys.argv[1:]))"
+    command = [contestant.python, "-c", code, *contestant.packages, "gunicorn"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

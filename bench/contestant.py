@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from bench.client import Client, Request
 from bench.data import Facts
 
-# As many requests of one operation; whatever has to be there before (forms, records) is made here, unmeasured.
+# So many requests of one operation; whatever has to be there before (forms, records) is made here, unmeasured.
 Prepared = Callable[[Client, Facts, int], list[Request]]
 
 
@@ -14,11 +15,14 @@ Prepared = Callable[[Client, Facts, int], list[Request]]
 class Contestant:
     key: str
     title: str
+    packages: tuple[str, ...]  # whose versions the report names
+    python: str
     command: Callable[[int], list[str]]  # for a port
     environment: Callable[[str, int], dict[str, str]]  # for a database and a port
     sign_in: Callable[[Client, str], None]
     operations: Mapping[str, Prepared]
     row: bytes  # what stands once in each row of its lists
+    migrate: Callable[[str], None] = lambda url: None  # make what it needs in a database besides Colophon's tables
 
     def rows(self, body: bytes) -> int:
         return body.count(self.row)
@@ -26,4 +30,18 @@ class Contestant:
 
 def pages(path: Callable[[Facts], str], *headers: tuple[str, str]) -> Prepared:
     """The same page every time."""
-    return lambda client, facts, count: [Request(path(facts), headers=headers)] * count
+    return lambda client, facts, number: [Request(path(facts), headers=headers)] * number
+
+
+TURNS = count()
+
+
+def another_price() -> str:
+    """Never the last one, so that there is something to save."""
+    turn = next(TURNS)
+    return f"{turn % 900 + 10}.{turn % 89 + 10}"
+
+
+def up_or_down() -> str:
+    """In turn, so that prices stay where they are."""
+    return ("raise", "lower")[next(TURNS) % 2]

@@ -73,11 +73,18 @@ class Reader(HTMLParser):
         if tag == "form":
             self.is_open = False
         elif tag == "textarea":
-            self.textarea = None
+            self.end_textarea()
         elif tag == "select" and self.options:
             chosen = [value for value, selected in self.options if selected] or [self.options[0][0]]
             self.add(self.select, chosen[-1])
             self.options = []
+
+    def end_textarea(self) -> None:
+        """A line break right after the tag does not count."""
+        if self.textarea:
+            name, value = self.forms[-1].pairs[-1]
+            self.forms[-1].pairs[-1] = (name, value.removeprefix("\n"))
+        self.textarea = None
 
 
 def posted_forms(html: str, path: str) -> list[Form]:
@@ -90,10 +97,6 @@ def posted_forms(html: str, path: str) -> list[Form]:
 def form_with(html: str, path: str, name: str) -> Form:
     """The form that has a field of this name."""
     return next(form for form in posted_forms(html, path) if name in form.names())
-
-
-def form_to(html: str, path: str, action: str) -> Form:
-    return next(form for form in posted_forms(html, path) if form.action.partition("?")[0] == action)
 
 
 def only_form(html: str, path: str) -> Form:

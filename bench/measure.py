@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from bench.client import Client
+from bench.client import Answer, Client
 from bench.contestant import Contestant
 from bench.data import Facts
 from bench.operations import Operation
@@ -14,19 +14,19 @@ from bench.servers import Server
 
 ROUNDS = 5
 BATCH_SECONDS = 0.3  # about how long the requests of one batch take
-MOST, FEWEST = 200, 3
+MOST_READS, MOST_WRITES = 200, 20
+PROBES = 5
+SLOW = 1.0  # seconds; what takes longer is asked for once per round, and not on several connections
 CONNECTIONS = 8  # at once, when requests per second are counted
 RUSH_SECONDS = 0.4
-
-
-class Unexpected(Exception):
-    """An answer that no measurement can be based on; the message says whose and which."""
+NOT_THERE = "not there"
 
 
 @dataclass(frozen=True)
 class Entrant:
     """A contestant's running server, with somebody signed in."""
 
+    name: str
     contestant: Contestant
     server: Server
     client: Client
@@ -40,76 +40,85 @@ class Figure:
     processor: float
     latency: float
     per_second: float | None = None
-    rows: int = 0
 
 
 @dataclass
 class Batches:
     """What was seen of one entrant in all rounds."""
 
+    size: int
     processor: list[float] = field(default_factory=list)
     latency: list[float] = field(default_factory=list)
     per_second: list[float] = field(default_factory=list)
 
+    def figure(self) -> Figure:
+        per_second = median(self.per_second) if self.per_second else None
+        return Figure(median(self.processor), median(self.latency), per_second)
 
-def measure(operation: Operation, entrants: Sequence[Entrant], rounds: int) -> list[Figure | None]:
-    """A figure per entrant, the median of the rounds; None where there is no such thing."""
-    sizes = [probe(operation, entrant) for entrant in entrants]
-    seen = [Batches() for _ in entrants]
+
+class NoFigure(Exception):
+    """There is nothing to measure; the message is what stands in the table instead."""
+
+
+def measure(operation: Operation, entrants: Sequence[Entrant], rounds: int) -> dict[str, Figure | str]:
+    """A figure per entrant, the median of the rounds; where there is none, a word that says why."""
+    found: dict[str, Figure | str] = {}
+    seen: dict[str, Batches] = {}
+    for entrant in entrants:
+        try:
+            seen[entrant.name] = Batches(probe(operation, entrant))
+        except NoFigure as reason:
+            found[entrant.name] = str(reason)
     for _ in range(rounds):
-        for entrant, size, batches in zip(entrants, sizes, seen, strict=True):
-            if size:
-                one_batch(operation, entrant, size[0], batches)
-    return [
-        Figure(
-            median(batches.processor),
-            median(batches.latency),
-            median(batches.per_second) if batches.per_second else None,
-            size[1],
-        )
-        if size
-        else None
-        for size, batches in zip(sizes, seen, strict=True)
-    ]
+        for entrant in entrants:
+            if entrant.name in seen:
+                one_batch(operation, entrant, seen[entrant.name])
+    found |= {name: batches.figure() for name, batches in seen.items()}
+    return {entrant.name: found[entrant.name] for entrant in entrants}
 
 
-def probe(operation: Operation, entrant: Entrant) -> tuple[int, int] | None:
-    """How many requests make a batch, and the rows of one answer. None for what the contestant does not have."""
+def probe(operation: Operation, entrant: Entrant) -> int:
+    """Whether the answers are right, and how many of them make a batch. Raises NoFigure."""
     prepare = entrant.contestant.operations.get(operation.key)
-    requests = prepare(entrant.client, entrant.facts, FEWEST) if prepare else []
-    taken, rows = [], 0
-    for request in requests:
-        packed = entrant.client.packed(request)
+    if prepare is None:
+        raise NoFigure(NOT_THERE)
+    taken = []
+    for _ in range(PROBES):
+        (request,) = prepare(entrant.client, entrant.facts, 1)
         begun = time.perf_counter()
-        answer = entrant.client.send(packed)
+        answer = entrant.client.send(entrant.client.packed(request))
         taken.append(time.perf_counter() - begun)
-        if answer.status == 404:
-            return None
-        check(operation, entrant, answer.status, answer.text)
-        rows = entrant.contestant.rows(answer.body)
-    return (min(MOST, max(FEWEST, round(BATCH_SECONDS / min(taken)))), rows) if taken else None
+        check(operation, entrant, answer)
+        if taken[-1] > SLOW:
+            break
+    most = MOST_WRITES if operation.writes else MOST_READS
+    return min(most, max(1, round(BATCH_SECONDS / min(taken))))
 
 
-def check(operation: Operation, entrant: Entrant, status: int, text: str) -> None:
-    fine = status in (302, 303) if operation.writes else status == 200
-    if not fine:
-        raise Unexpected(f"{entrant.contestant.title} answers «{operation.title}» with {status}: {text[:2000]}")
+def check(operation: Operation, entrant: Entrant, answer: Answer) -> None:
+    """A fast error is no achievement."""
+    if answer.status == 404:
+        raise NoFigure(NOT_THERE)
+    if answer.status not in ((302, 303) if operation.writes else (200,)):
+        raise NoFigure(f"status {answer.status}")
+    rows = entrant.contestant.rows(answer.body)
+    if operation.group == "list" and not answer.header("content-encoding") and rows not in operation.rows:
+        raise NoFigure(f"{rows} rows")
 
 
-def one_batch(operation: Operation, entrant: Entrant, size: int, batches: Batches) -> None:
+def one_batch(operation: Operation, entrant: Entrant, batches: Batches) -> None:
     """Requests one after the other; then, of what only reads, as many as get through on several connections."""
     client = entrant.client
-    requests = entrant.contestant.operations[operation.key](client, entrant.facts, size)
+    requests = entrant.contestant.operations[operation.key](client, entrant.facts, batches.size)
     packed = [client.packed(request) for request in requests]
     latencies, before = [], entrant.server.processor_seconds()
     for request in packed:
         begun = time.perf_counter()
-        answer = client.send(request)
+        client.send(request)
         latencies.append(time.perf_counter() - begun)
-        check(operation, entrant, answer.status, "")
     batches.processor.append((entrant.server.processor_seconds() - before) / len(packed) * 1000)
     batches.latency.append(median(latencies) * 1000)
-    if not operation.writes:
+    if not operation.writes and latencies[-1] < SLOW:
         batches.per_second.append(rush(client, packed[0]))
 
 

@@ -1,6 +1,7 @@
 """Servers as production would start them, and what their workers use."""
 
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ PROCESS_CLOCK = 2  # Linux: the clock of all of a process's processor time, in u
 PATIENCE = 60  # seconds until a server answers
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  where Colophon's own server keeps its heartbeat, too
 THREADS = 8
+OTHER_PYTHON = ROOT / "bench" / ".venv" / "bin" / "python"  # with the packages of bench/requirements.txt
+KEY = secrets.token_hex(32)  # of this run
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def resident(status: str) -> float:
 
 
 def gunicorn(app: str, port: int, python: str = sys.executable) -> list[str]:
-    """The command of a server for somebody else's application: two workers, with threads as Colophon's."""
+    """The command of a server for another application: two workers, with threads as Colophon's."""
     command = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--worker-class", "gthread"]
     command += ["--threads", str(THREADS), "--keep-alive", "5", "--no-control-socket"]
     return [*command, *(["--worker-tmp-dir", str(SHARED_MEMORY)] if SHARED_MEMORY.is_dir() else []), app]

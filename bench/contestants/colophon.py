@@ -1,28 +1,25 @@
 """Colophon, started by its own command, in production."""
 
-import secrets
-import subprocess
 import sys
 from urllib.parse import urlencode, urlsplit
 
 from admin import keyset
-from bench import data
-from bench.client import Client
-from bench.contestant import Contestant, pages
+from bench import data, servers
+from bench.client import Client, Request
+from bench.contestant import Contestant, another_price, pages
 from bench.data import Facts
-from bench.forms import only_form
+from bench.forms import form_with, only_form
 from models import load_all
 from models.book import Book
 
 NAME = "benchmark"
-KEY = secrets.token_hex(32)
 
 
 def environment(url: str, port: int) -> dict[str, str]:
     return {
         "APP_ENV": "production",
         "DATABASE_URL": url,
-        "SECRET_KEY": KEY,
+        "SECRET_KEY": servers.KEY,
         "TRUSTED_HOSTS": "127.0.0.1",
         "WEB_CONCURRENCY": "2",
         "PORT": str(port),
@@ -32,12 +29,9 @@ def environment(url: str, port: int) -> dict[str, str]:
 
 def sign_in(client: Client, url: str) -> None:
     """As an administrator, by a link from the command line, as one does without a password."""
-    try:
-        link = data.flask(url, "users", "link", NAME)
-    except subprocess.CalledProcessError:
+    if not data.known_user(url, NAME):
         data.flask(url, "users", "create", NAME, "--email", "benchmark@example.org", "--role", "admin")
-        link = data.flask(url, "users", "link", NAME)
-    path = urlsplit(link.split()[-1]).path
+    path = urlsplit(data.flask(url, "users", "link", NAME).split()[-1]).path
     form = only_form(client.get(path).text, path)
     if client.post(form.action, form.fields).status != 303:
         raise RuntimeError("Colophon does not let us in.")
@@ -46,16 +40,37 @@ def sign_in(client: Client, url: str) -> None:
 def middle(facts: Facts) -> str:
     load_all()
     order = keyset.order_of(Book, "title", Book.title_key, descending=False)
-    return "/books/?" + urlencode({"after": keyset.encode(order, facts.middle_key, facts.middle_id)})
+    return listed(after=keyset.encode(order, facts.middle_key, facts.middle_id))
 
 
 def listed(**words: str) -> str:
     return "/books/?" + urlencode(words)
 
 
+def opened(client: Client, path: str, name: str, **values: str) -> Request:
+    """The form of this page that has a field of this name, to be sent with these values."""
+    form = form_with(client.get(path).text, path, name)
+    return Request(form.action, form.filled(**values))
+
+
+def save(client: Client, facts: Facts, number: int) -> list[Request]:
+    return [opened(client, f"/books/{book}/edit", "title", price=another_price()) for book in facts.book_ids[:number]]
+
+
+def create(client: Client, facts: Facts, number: int) -> list[Request]:
+    values = {"title": data.OWN, "price": "12.50", "author": str(facts.prolific_author)}
+    return [opened(client, "/books/new", "title", **values) for _ in range(number)]
+
+
+def delete(client: Client, facts: Facts, number: int) -> list[Request]:
+    return [opened(client, f"/books/{book}/delete", "version") for book in data.spare_books(facts, number)]
+
+
 COLOPHON = Contestant(
     key="colophon",
     title="Colophon",
+    packages=("flask", "sqlalchemy", "psycopg"),
+    python=sys.executable,
     command=lambda port: [sys.executable, "-m", "flask", "--app", "app", "serve"],
     environment=environment,
     sign_in=sign_in,
@@ -71,6 +86,11 @@ COLOPHON = Contestant(
         "posts": pages(lambda facts: "/posts/"),
         "compressed": pages(lambda facts: "/books/", ("Accept-Encoding", "gzip, br")),
         "edit": pages(lambda facts: f"/books/{facts.book_ids[0]}/edit"),
+        "save": save,
+        "create": create,
+        "delete": delete,
+        "author": pages(lambda facts: f"/authors/{facts.prolific_author}/delete"),
+        "export": pages(lambda facts: "/books/export.csv?" + urlencode({"status": facts.status})),
     },
     row=b"<tr data-id=",
 )

@@ -1,0 +1,1 @@
+"""Django admin over the same tables, set up as its documentation advises."""
