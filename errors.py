@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
         (HTTPException, refused_by_http),
         (CSRFError, stale_token),
         (Unauthorized, not_signed_in),
+        (sign_in.NotFresh, not_fresh),
         (TooManyAttempts, throttled),
         (Conflict, overtaken),
         (StaleDataError, overtaken),
@@ -150,6 +151,13 @@ def stale_token(error: CSRFError) -> Response:
 def not_signed_in(error: Unauthorized) -> Response:
     """The form came after the session had ended: the page asks for the password in place, and then goes on."""
     return resume.ask(resume.carried(), 401, who_it_was())
+
+
+def not_fresh(error: sign_in.NotFresh) -> Response:
+    """Who changes a role or what somebody signs in with has to have signed in just now; the page asks in place."""
+    db.session.rollback()
+    log.info("asked for the password once more")
+    return resume.ask(resume.carried(), 401, g.person.username)
 
 
 def needs_a_person() -> bool:

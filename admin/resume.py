@@ -1,8 +1,8 @@
-"""A form that came after its session had ended: what it brought is carried through signing in, and then sent again."""
+"""A form whose session had ended, or is too old for it: what it brought is kept through signing in, and sent again."""
 
 from dataclasses import dataclass
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from services.own_path import own_path
@@ -49,4 +49,5 @@ def ask(form: Carried, status: int, name: str = "", error: str | None = None) ->
     """The page that asks who one is, in place of the one that was sent. What concerns the account begins anew."""
     if not form.fields or (request.blueprint == "auth" and not is_again()):
         form = Carried("/", [])
-    return make_response(render_template("auth/resume.html", form=form, name=name, error=error), status)
+    page = render_template("auth/resume.html", form=form, name=name, error=error, once_more=g.get("person") is not None)
+    return make_response(page, status)

@@ -40,18 +40,6 @@ NOT_RIGHT = "Username or password is not right"
 ENDED = "Your session has ended. Sign in to go on where you were."
 
 
-# The first that occurs names it: browsers call themselves by each other's names.
-BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
-SYSTEMS = {
-    "Android": "Android",
-    "iPhone": "iPhone",
-    "iPad": "iPad",
-    "Windows": "Windows",
-    "Mac OS": "macOS",
-    "Linux": "Linux",
-}
-
-
 class SignIn(Form):  # type: ignore[misc]
     username = StringField()
     password = PasswordField()
@@ -158,15 +146,15 @@ def enter(token: str, user_id: int, way: str) -> None:
 @bp.post("/login/resume")
 @allow("anyone")
 def resume() -> ResponseReturnValue:
-    """Sign in where a session had ended while somebody was writing, and go on with what was sent."""
+    """Sign in where a session had ended, or is too old for what was asked, and go on with what was sent."""
     form, name, password = carried(), request.form.get(NAME, ""), request.form.get(PASSWORD, "")
-    if g.person is not None:
+    if g.person is not None and (ALREADY in request.form or sign_in.is_fresh(db.session(), g.person, now())):
         return go_on(form, at_once=False)
     if ALREADY in request.form:
         return ask(form, 422, name, "You are not signed in in this browser yet")
     if not name or not password:
         return ask(form, 422, name, BOTH)
-    was = session.get("uid")
+    was = g.person.id if g.person is not None else session.get("uid")
     try:
         user_id = sign_in_with_password(name, password)
     except TooManyAttempts as error:
@@ -251,22 +239,14 @@ def account() -> ResponseReturnValue:
 def show_account(status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:
     work, moment = db.session(), now()
     context = {
-        "sessions": sign_in.open_sessions(work, g.person, moment, config()),
+        "sessions": sign_in.open_sessions(work, g.person.id, g.person, moment, config()),
         "has_password": sign_in.own(work, g.person).password_hash is not None,
         "fresh": sign_in.by_fresh_link(work, g.person, moment),
         "shortest": passwords.SHORTEST,
         "longest": passwords.LONGEST,
         "errors": errors or {},
-        "browser": browser,
     }
     return vary(make_response(render_template("auth/account.html", **context), status))
-
-
-def browser(agent: str) -> str:
-    """«Firefox on Linux», as far as the browser tells."""
-    program = next((name for mark, name in BROWSERS.items() if mark in agent), "A browser")
-    system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
-    return f"{program} on {system}" if system else program
 
 
 @bp.post("/account/password")
@@ -311,11 +291,11 @@ def weaknesses(form: NewPassword) -> dict[str, str]:
     return {} if form.again.data == new else {"again": "This is not the same password"}
 
 
-@bp.post("/account/sessions/<id:id>/end")
+@bp.post("/account/sessions/<id:session_id>/end")
 @allow("edit", "account")
-def end_session(id: int) -> ResponseReturnValue:
+def end_session(session_id: int) -> ResponseReturnValue:
     with unit_of_work() as work:
-        ended = sign_in.end_one(work, g.person.id, id)
+        ended = sign_in.end_one(work, g.person.id, session_id)
     if not ended:
         abort(404)
     flash("That session has ended.", "success")

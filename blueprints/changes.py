@@ -15,11 +15,11 @@ from admin.page import vary
 from admin.registry import RESOURCES, known, resource_of
 from admin.toast import toast
 from extensions import db
-from models.base import Record
+from models.base import Record, now
 from models.change import Change, ChangeSet
-from models.user import Role
+from models.user import Role, User
 from policy import may
-from services import history_search, search, timeline, undo
+from services import history_search, search, sign_in, timeline, undo
 from services.own_path import own_path
 from services.timeline import Wanted
 from services.undo import Hindered, Outcome
@@ -186,6 +186,8 @@ def take_back(id: int) -> ResponseReturnValue:
 
 def permit(change_set: ChangeSet) -> Any:
     def demand(verb: str, entity: str) -> None:
+        if entity == User.__tablename__:
+            sign_in.demand_fresh(db.session(), g.person, now())  # names to sign in with may come back
         if not entries.may_take_back(verb, entity, change_set.actor_id):
             abort(403, needed(verb, entries.owner_entity(entity)))
 

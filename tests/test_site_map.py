@@ -46,7 +46,7 @@ SITE = f"""
 GET       /                             VCEA
 GET       /account                      VCEA
 POST      /account/password             VCEA
-POST      /account/sessions/<id:id>/end VCEA
+POST      /account/sessions/<id:session_id>/end  VCEA
 POST      /account/sessions/end         VCEA
 GET       /changes/                     VCEA
 GET       /changes/<id:id>              VCEA
@@ -69,6 +69,8 @@ GET       /static/<path:filename>       all
 {"".join(NAMESAKES.format(entity, **CATALOGUE) for entity in ("authors", "tags"))}
 {ENTITY.format("posts", **POSTS)}
 {ENTITY.format("users", **USERS)}
+POST      /users/<id:id>/sessions/<id:session_id>/end  A
+POST      /users/<id:id>/sessions/end   A
 """
 # What one is let do there is decided record by record: these would end the session or take the record away.
 FINAL = ("/end", "/delete", "/merge")
@@ -120,7 +122,7 @@ def test_a_view_without_a_verb_stops_the_start(bare):
 
 def filled(rule):
     return (
-        rule.replace("<id:id>", "1")
+        re.sub(r"<id:\w+>", "1", rule)
         .replace("<token>", "x")
         .replace("<field>", "title")
         .replace("<path:filename>", "favicon.svg")

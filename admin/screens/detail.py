@@ -34,7 +34,8 @@ class SmallList:
     add: bool
 
 
-def screen(resource: Resource, id: int) -> ResponseReturnValue:
+def screen(resource: Resource, id: int, **more: Any) -> ResponseReturnValue:
+    """`more` is what a template of the entity's own shows besides."""
     session = db.session()
     record = records.load(session, resource, id)
     latest, changes = history.latest(session, resource, record)
@@ -50,6 +51,7 @@ def screen(resource: Resource, id: int) -> ResponseReturnValue:
         look=presence.here(resource, record),
         badge=describe(resource.badge) if resource.badge else None,
         back=back.to_list(resource, request),
+        **more,
     )
 
 

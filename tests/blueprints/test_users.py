@@ -1,12 +1,20 @@
 """Users: who may do what with them, and what a change of role or activity means."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from werkzeug.datastructures import MultiDict
 
+from models.base import now
+from models.change import ChangeSet
 from models.session import UserSession
 from models.user import Role, User
+from services import passwords, sign_in
+from services.throttle import Origin
 from tests.factories import make_user
-from tests.forms import read, submit
+from tests.forms import read, send, submit
+
+PASSWORD = "zebra lantern 42"
+HASH = passwords.make_hash(PASSWORD)
 
 
 def sessions_of(session, user) -> int:
@@ -62,3 +70,152 @@ def test_users_are_closed_to_all_but_administrators(log_in_as, role, tail):
     client = log_in_as(role)
     assert client.get(f"/users/{tail}").status_code == 403
     assert client.post(f"/users/{tail}").status_code in (400, 403, 405)
+
+
+# Where somebody is signed in
+
+
+@pytest.fixture
+def ines(session, app):
+    """An editor who is signed in twice."""
+    user = make_user(session, username="ines", name="Ines Lindqvist", role=Role.EDITOR)
+    for address in ("192.0.2.7", "192.0.2.8"):
+        origin = Origin(address, "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
+        sign_in.begin(session, user.id, origin, now(), app.config["COLOPHON"])
+    return user
+
+
+def ends(page):
+    return [form for form in read(page).forms if form.action.endswith("/end") and "/sessions/" in form.action]
+
+
+def test_an_administrator_sees_where_somebody_is_signed_in_and_ends_one_session(client, session, ines, log_in):
+    log_in(ines)
+    page = client.get(f"/users/{ines.id}")
+    assert page.text.count("Firefox on Linux") >= 2
+    assert "192.0.2.7" in page.text
+    one = ends(page)[0]
+    assert client.post(one.action, data=dict(one.fields)).status_code == 303
+    assert sessions_of(session, ines) == 2
+    assert client.post(one.action, data=dict(one.fields)).status_code == 404, "it has ended"
+
+
+def test_an_administrator_ends_all_sessions_of_somebody(client, session, ines, log_in):
+    theirs = log_in(ines)
+    page = client.get(f"/users/{ines.id}")
+    assert "End all 3 sessions" in page.text
+    everything = ends(page)[-1]
+    answer = client.post(everything.action, data=dict(everything.fields))
+    assert (answer.status_code, answer.location) == (303, f"/users/{ines.id}")
+    assert "Ended 3 sessions." in client.get(answer.location).text
+    assert sessions_of(session, ines) == 0
+    assert theirs.get("/books/").status_code == 303
+
+
+def test_nobody_ends_by_mistake_the_session_he_sits_in(session, log_in):
+    me = make_user(session, role=Role.ADMIN)
+    client, _ = log_in(me), log_in(me)
+    page = client.get(f"/users/{me.id}")
+    assert "End the other session" in page.text
+    everything = ends(page)[-1]
+    assert client.post(everything.action, data=dict(everything.fields)).status_code == 303
+    assert client.get(f"/users/{me.id}").status_code == 200
+    assert sessions_of(session, me) == 1
+
+
+def test_a_session_is_ended_under_its_own_user_only(client, session, ines):
+    other = make_user(session)
+    page = client.get(f"/users/{ines.id}")
+    fields = dict(ends(page)[0].fields)
+    strange = session.scalars(select(UserSession.id).where(UserSession.user_id == ines.id)).first()
+    assert client.post(f"/users/{other.id}/sessions/{strange}/end", data=fields).status_code == 404
+    assert sessions_of(session, ines) == 2
+
+
+# A fresh password
+
+
+@pytest.fixture
+def late_client(log_in, session):
+    """An administrator with a password, who signed in six minutes ago."""
+    me = make_user(session, username="ana", role=Role.ADMIN, password_hash=HASH)
+    client = log_in(me)
+    age(session, me)
+    return client
+
+
+def age(session, user):
+    earlier = now() - sign_in.FRESH - sign_in.TOUCH
+    session.execute(update(UserSession).where(UserSession.user_id == user.id).values(created_at=earlier))
+
+
+def press(client, page):
+    """The button of the page's own form, past those of the frame."""
+    form = next(one for one in read(page).forms if one.fields and one.action not in ("/preferences", "/logout"))
+    return client.post(form.action or page.request.path, data=MultiDict(form.fields))
+
+
+@pytest.mark.parametrize("typed", [{"role": "editor"}, {"email": "new@example.org"}, {"username": "other"}])
+def test_a_role_and_what_one_signs_in_with_ask_for_the_password_once_more(late_client, session, stored, typed):
+    user = make_user(session, name="Mia")
+    ((name, value),) = typed.items()
+    answer = submit(late_client, f"/users/{user.id}/edit", typed | {"location": "Split"})
+    assert answer.status_code == 401
+    assert "Your password once more" in answer.text
+    assert stored(User, user.id).version == 1
+    form = read(answer).form("signin.password")
+    assert [form.value(key) for key in (name, "location", "signin.name")] == [value, "Split", "ana"]
+    wrong = send(late_client, answer, {"signin.password": "wrong"})
+    assert wrong.status_code == 422
+    assert "Your password once more" in wrong.text
+    page = send(late_client, wrong, {"signin.password": PASSWORD})
+    assert "data-send-at-once" in page.text
+    assert press(late_client, page).status_code == 303
+    assert str(getattr(stored(User, user.id), name)) == value
+    again = submit(late_client, f"/users/{user.id}/edit", {"role": "contributor"})
+    assert again.status_code == 303, "within five minutes it is not asked twice"
+
+
+def test_a_new_user_gets_a_role_and_so_asks_too(late_client, session):
+    typed = {"username": "mia", "email": "mia@example.org", "role": "editor"}
+    answer = submit(late_client, "/users/new", typed)
+    assert answer.status_code == 401
+    page = send(late_client, answer, {"signin.password": PASSWORD})
+    assert press(late_client, page).status_code == 303
+    assert session.scalars(select(User.role).where(User.username == "mia")).one() == Role.EDITOR
+
+
+def test_the_rest_of_a_user_asks_for_nothing(late_client, session):
+    user = make_user(session)
+    assert submit(late_client, f"/users/{user.id}/edit", {"name": "New", "age": "40"}).status_code == 303
+
+
+def test_taking_back_a_change_of_a_user_asks_too(late_client, session, stored):
+    user = make_user(session, email="old@example.org")
+    session.commit()
+    user.email = "new@example.org"
+    session.flush()
+    session.commit()
+    last = session.scalar(select(func.max(ChangeSet.id)))
+    form = read(late_client.get(f"/changes/{last}")).form("back")
+    answer = late_client.post(f"/changes/{last}/undo", data=dict(form.fields))
+    assert answer.status_code == 401
+    page = send(late_client, answer, {"signin.password": PASSWORD})
+    assert "Send it now" in page.text
+    assert press(late_client, page).status_code == 303
+    assert stored(User, user.id).email == "old@example.org"
+
+
+def test_who_has_no_password_opens_a_link(session, log_in, app):
+    me, user = make_user(session, role=Role.ADMIN), make_user(session)
+    client = log_in(me)
+    age(session, me)
+    answer = submit(client, f"/users/{user.id}/edit", {"role": "editor"})
+    assert "I am signed in again" in answer.text
+    token = sign_in.make_link(session, me.id, now(), app.config["COLOPHON"])
+    path = f"/login/link/{token}"
+    assert press(client, client.get(path)).status_code == 303
+    page = send(client, answer, {"role": "editor"}, button="signin.already")
+    assert press(client, page).status_code == 303
+    session.expire_all()
+    assert user.role == Role.EDITOR

