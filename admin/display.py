@@ -8,6 +8,7 @@ from flask import Flask, g, url_for
 from markupsafe import Markup, escape
 
 from admin import cells
+from admin.chips import panel_range, said
 from admin.query import ListQuery
 from admin.records import COUNT_CAP
 from admin.resource import Column, Resource
@@ -30,6 +31,8 @@ def register(app: Flask) -> None:
         why_not=why_not,
         capped=capped,
         option_hint=hint,
+        panel_range=panel_range,
+        said=said,
     )
     app.jinja_env.filters.update(amount=amount, isbn=grouped_isbn, markdown=markdown.render, marked=marked)
 

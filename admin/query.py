@@ -6,12 +6,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from admin import keyset, values
-from admin.attributes import Attribute, foreign_key
+from admin import keyset, language, terms
+from admin.attributes import Attribute, describe
+from admin.conditions import BadCondition, Condition, outside, parse_condition, refers
+from admin.language import Asked, Mistake
 from admin.resource import Resource
 from models.text import one_line
 from services import search
@@ -19,23 +21,12 @@ from services import search
 PER_PAGE = 50
 PER_PAGE_CHOICES = (25, 50, 100, 200)
 MOST_FILTERS = 8
-MOST_VALUES = 50
 LONGEST_SEARCH = 200
 OWN_WORDS = ("q", "sort", "after", "before", "per_page", "saved", "only", "open")
 
 
 class BadQuery(ValueError):
     """A parameter that the list does not know or cannot read; the message names it."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One filter: the field, the texts of the address, and the SQL they mean."""
-
-    attribute: Attribute
-    texts: Sequence[str]
-    clause: ColumnElement[bool]
-    parsed: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +40,9 @@ class ListQuery:
     saved: int | None = None
     only: int | None = None  # one row alone, for a page that shows the others already
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the canonical address, without the place
+    left: str = ""  # what the search box shows: the words of q, and what was not understood
+    mistakes: Sequence[Mistake] = ()
+    rewritten: bool = False  # q held more than words; the canonical address says it in parameters
 
     @cached_property
     def filtered(self) -> bool:
@@ -56,16 +50,17 @@ class ListQuery:
 
     def where(self, session: Session) -> list[ColumnElement[bool]]:
         one = [self.resource.model.id == self.only] if self.only is not None else []
-        return [*one, *(condition.clause for condition in self.conditions), *self.searched(session)]
+        return [*one, *(condition.where(session) for condition in self.conditions), *self.searched(session)]
 
     def searched(self, session: Session) -> list[ColumnElement[bool]]:
-        """Every term must be found in the record's own search text or in one of its references'."""
-        found = []
-        for term in search.terms(self.q):
-            own = search.matching(session, self.resource.model, term)
-            others = [related(session, attr, term) for attr in self.resource.search_related]
-            found.append(or_(own, *others))
-        return found
+        """Every word must be found in the record's own search text or in one of its references'; no word with «-»."""
+        words = [(search.folded(term.text), term.negated) for term in terms.parse(self.q)] if self.q else []
+        return [self.holding(session, word, negated) for word, negated in words if word]
+
+    def holding(self, session: Session, word: str, negated: bool) -> ColumnElement[bool]:
+        own = search.matching(session, self.resource.model, word)
+        others = [related(session, attr, word, negated) for attr in self.resource.search_related]
+        return and_(not_(own), *others) if negated else or_(own, *others)
 
     def url(self, **changes: Any) -> str:
         """The list's own address with some words changed; None takes a word away. The place is always left behind."""
@@ -81,35 +76,41 @@ def as_list(texts: Any) -> list[str]:
     return [str(texts)] if isinstance(texts, str | int) else list(texts)
 
 
-def related(session: Session, attr: Any, term: str) -> ColumnElement[bool]:
-    """The reference is one of the records that match: a subquery, never a join that multiplies rows."""
+def related(session: Session, attr: Any, word: str, negated: bool) -> ColumnElement[bool]:
+    """The reference is one of the records that match, or is none of them."""
     target = attr.property.mapper.class_
-    matches = search.matching(session, target, term)
-    return foreign_key(attr).in_(select_ids(target, matches))
-
-
-def select_ids(model: Any, condition: ColumnElement[bool]) -> Any:
-    return select(model.id).where(condition)
+    found = refers(describe(attr), select(target.id).where(search.matching(session, target, word)))
+    return outside(describe(attr), found) if negated else found
 
 
 def parse(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
     """Read the parameters of a list's address. Raises BadQuery, which names the parameter."""
+    query = read(resource, args)
+    for mistake in query.mistakes:
+        raise BadQuery(f"{mistake.term} — {mistake.message}")
+    return query
+
+
+def read(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
+    """The same for the list itself, which can show a mistake of search or filter and go on without it."""
     for name in args:
         if name not in OWN_WORDS and name not in resource.filterable:
             raise BadQuery(f"The list of {resource.plural} has no filter «{shorten(name)}».")
     order = parse_order(resource, once(args, "sort"))
-    names = [name for name in resource.filterable if name in args]
-    if len(names) > MOST_FILTERS:
-        raise BadQuery(f"At most {MOST_FILTERS} filters at once.")
+    asked = parse_search(resource, args)
+    conditions, mistakes = parse_filters(resource, asked.filters)
     query = ListQuery(
         resource=resource,
         order=order,
-        q=parse_search(once(args, "q")),
-        conditions=[parse_condition(resource.filterable[name], args.getlist(name)) for name in names],
+        q=asked.words,
+        conditions=conditions,
         per_page=parse_per_page(once(args, "per_page")),
         place=parse_place(order, once(args, "after"), once(args, "before")),
         saved=parse_id(once(args, "saved")),
         only=parse_id(once(args, "only")),
+        left=" ".join([*filter(None, [asked.left]), *(mistake.term for mistake in mistakes)]),
+        mistakes=[*asked.mistakes, *mistakes],
+        rewritten=asked.rewritten,
     )
     return replace(query, words=canonical(query, resource))
 
@@ -143,14 +144,48 @@ def parse_order(resource: Resource, text: str) -> keyset.Order:
     return keyset.order_of(resource.model, word, resource.sorts[word], text.startswith("-"))
 
 
-def parse_search(text: str) -> str:
+def parse_search(resource: Resource, args: MultiDict[str, str]) -> Asked:
+    given = {name: args.getlist(name) for name in resource.filterable if name in args}
+    text = once(args, "q")
+    try:
+        typed = search_text(text)
+    except BadQuery as error:
+        return Asked(given, "", shown(text), [Mistake("", str(error))])
+    if not typed:
+        return Asked(given)
+    return language.read(resource, typed, given)
+
+
+def search_text(text: str) -> str:
+    """What was typed, as one line with straight quotation marks."""
     try:
         typed = one_line(text)
     except ValueError as error:
         raise BadQuery(f"Search: {error}") from None
     if len(typed) > LONGEST_SEARCH:
         raise BadQuery(f"Search for at most {LONGEST_SEARCH} characters.")
-    return typed
+    return typed.translate(language.STRAIGHT)
+
+
+def shown(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())[:LONGEST_SEARCH]
+
+
+def parse_filters(
+    resource: Resource, filters: Mapping[str, Sequence[str]]
+) -> tuple[Sequence[Condition], Sequence[Mistake]]:
+    """The conditions, in the order of the resource, and what of the address is none."""
+    found: list[Condition] = []
+    mistakes = []
+    for name in (name for name in resource.filterable if name in filters):
+        attribute = resource.filterable[name]
+        try:
+            found.append(parse_condition(attribute, filters[name]))
+        except BadCondition as error:
+            mistakes.append(language.mistaken(attribute, error))
+    if len(found) > MOST_FILTERS:
+        mistakes.append(Mistake("", f"At most {MOST_FILTERS} filters at once."))
+    return found[:MOST_FILTERS], mistakes
 
 
 def parse_per_page(text: str) -> int:
@@ -174,51 +209,3 @@ def parse_place(order: keyset.Order, after: str, before: str) -> keyset.Place | 
 
 def parse_id(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def parse_condition(attribute: Attribute, texts: Sequence[str]) -> Condition:
-    """Several values of one field are alternatives; values and ranges and «none» may be mixed."""
-    given = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
-    if not given or len(given) > MOST_VALUES:
-        raise BadQuery(f"The filter «{attribute.name}» has {'no value' if not given else 'too many values'}.")
-    try:
-        clauses, parsed = zip(*(parse_alternative(attribute, text) for text in given), strict=True)
-    except ValueError as error:
-        raise BadQuery(f"The filter «{attribute.name}»: {error}") from None
-    return Condition(attribute, given, or_(*clauses), parsed)
-
-
-def parse_alternative(attribute: Attribute, text: str) -> tuple[ColumnElement[bool], Any]:
-    """One text of a filter → its SQL, and the value when it is a single one."""
-    if text in ("none", "any"):
-        return emptiness(attribute, empty=text == "none"), None
-    if attribute.has_range:
-        return ranged(attribute, text), None
-    value = values.parse(attribute, text)
-    if attribute.kind == "tags":
-        return attribute.attr.any(attribute.target.id == value), value  # type: ignore[union-attr]
-    if attribute.kind == "reference":
-        return foreign_key(attribute.attr) == value, value
-    return attribute.attr == value, value
-
-
-def emptiness(attribute: Attribute, empty: bool) -> ColumnElement[bool]:
-    if attribute.kind == "tags":
-        return ~attribute.attr.any() if empty else attribute.attr.any()
-    column = foreign_key(attribute.attr) if attribute.kind == "reference" else attribute.attr
-    return column.is_(None) if empty else column.is_not(None)
-
-
-def ranged(attribute: Attribute, text: str) -> ColumnElement[bool]:
-    """«8..20», «8..», «..20» or one value; a year or a month of a date is all of its days."""
-    start, separator, end = text.partition("..")
-    if not start and not end:
-        raise ValueError("a range is from..to, and one end may be missing.")
-    clauses = []
-    if start:
-        clauses.append(attribute.attr >= values.bounds(attribute, start)[0])
-    last = end if separator else start
-    if last:
-        upper = values.bounds(attribute, last)[1]
-        clauses.append(attribute.attr < upper if attribute.kind == "datetime" else attribute.attr <= upper)
-    return and_(*clauses)

@@ -1,5 +1,6 @@
 """What one says about an entity: plain values, checked when the module is imported."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from admin.attributes import Attribute, describe
 from models.base import Record
+from models.text import fold
 
 Attr = InstrumentedAttribute[Any]
 
@@ -134,6 +136,18 @@ class Resource:
     @cached_property
     def filterable(self) -> Mapping[str, Attribute]:
         return {attr.key: describe(attr) for attr in self.filters}
+
+    @cached_property
+    def names(self) -> Mapping[str, Attribute]:
+        """What the search box calls the filters: the address's word first, then its label and shorter forms."""
+        found = dict(self.filterable)
+        headings = {column.name: column.heading for column in self.columns}
+        for name, attribute in self.filterable.items():
+            short = re.sub(r"^is_|_(on|at)$", "", name)
+            single = name.removesuffix("s") if attribute.kind == "tags" else name
+            for alias in (attribute.label, headings.get(name, name), short, single):
+                found.setdefault(re.sub(r"[ -]", "_", fold(alias)), attribute)
+        return found
 
     @cached_property
     def shown(self) -> Sequence[Column]:

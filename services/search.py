@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, inspect, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, inspect, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
 from models.base import Record
@@ -16,8 +16,13 @@ TERM = re.compile(r'"([^"]*)"?|(\S+)')
 
 def terms(typed: str) -> list[str]:
     """The folded terms of a search: words, and "quoted phrases" as one. All of them must match."""
-    found = (fold(phrase or word) for phrase, word in TERM.findall(typed))
-    return [compact_number(term) for term in found if term][:MOST_TERMS]
+    found = (folded(phrase or word) for phrase, word in TERM.findall(typed))
+    return [term for term in found if term][:MOST_TERMS]
+
+
+def folded(text: str) -> str:
+    """A word or phrase as it is looked for; empty when nothing is left of it."""
+    return compact_number(fold(text))
 
 
 def compact_number(term: str) -> str:
@@ -40,6 +45,14 @@ def matching(session: Session, model: type[Record], term: str) -> ColumnElement[
     key: Any = model.search_key  # type: ignore[attr-defined]
     found: ColumnElement[bool] = key.like(f"%{escaped(needle)}%", escape="\\")
     return found
+
+
+def named(session: Session, model: type[Record], name: str) -> ColumnElement[bool]:
+    """The rows of `model` of which this is a whole name, in any spelling: one line of the search text."""
+    line = f" {fold(name)}\n"
+    key: Any = model.search_key  # type: ignore[attr-defined]
+    whole = or_(key.startswith(line, autoescape=True), key.contains(f"\n{line}", autoescape=True))
+    return and_(matching(session, model, line), whole)
 
 
 def has_table(session: Session, model: type[Record]) -> bool:

@@ -1,6 +1,6 @@
 """The list: search, filters, order, one page after a place; its whole state stands in the address."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from admin import back, keyset, query, records
-from admin.attributes import Attribute
+from admin.chips import chips
 from admin.page import page
-from admin.query import Condition, ListQuery
+from admin.query import ListQuery
 from admin.resource import Resource
 from admin.screens import row
 from extensions import db
@@ -23,7 +23,9 @@ def screen(resource: Resource) -> ResponseReturnValue:
     tidy = tidied(resource, request.args)
     if tidy is not None:
         return redirect(f"{url_for('.listing')}{tidy}", 303)
-    asked = parsed(resource, request.args)
+    asked = read(resource, request.args)
+    if asked.rewritten and not asked.mistakes:
+        return redirect(f"{url_for('.listing')}{with_ids(db.session(), asked).url()}", 303)
     found = fetch(db.session(), resource, asked)
     if asked.only is not None:
         row.say_where(db.session(), resource, asked)
@@ -31,6 +33,7 @@ def screen(resource: Resource) -> ResponseReturnValue:
     return page(
         "listing",
         resource,
+        400 if asked.mistakes else 200,
         query=asked,
         found=found,
         total=total,
@@ -44,9 +47,9 @@ def screen(resource: Resource) -> ResponseReturnValue:
     )
 
 
-def parsed(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
+def read(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
     try:
-        return query.parse(resource, args)
+        return query.read(resource, args)
     except query.BadQuery as error:
         abort(400, str(error))
 
@@ -73,8 +76,17 @@ def tidied(resource: Resource, args: MultiDict[str, str]) -> str | None:
     for name in resource.filterable:
         start, end = (args.get(f"{name}.{end}", "").strip() for end in ("from", "to"))
         if start or end:
-            words[name] = [start if start == end else f"{start}..{end}"]
+            words.setdefault(name, []).append(start if start == end else f"{start}..{end}")
     return "?" + urlencode(words, doseq=True) if words else ""
+
+
+def with_ids(session: Session, asked: ListQuery) -> ListQuery:
+    """Names typed for records become their ids where they are somebody's name."""
+    words = dict(asked.words)
+    for condition in asked.conditions:
+        if any(criterion.name for criterion in condition.criteria):
+            words[condition.attribute.name] = [text for c in condition.criteria for text in condition.ids(session, c)]
+    return replace(asked, words=words)
 
 
 def fetch(session: Session, resource: Resource, asked: ListQuery) -> keyset.Page:
@@ -84,46 +96,19 @@ def fetch(session: Session, resource: Resource, asked: ListQuery) -> keyset.Page
     return keyset.fetch(session, statement, asked.order, asked.place, asked.per_page)
 
 
-def count(session: Session, resource: Resource, asked: ListQuery) -> tuple[int, dict[tuple[str, int], str]]:
+def count(session: Session, resource: Resource, asked: ListQuery) -> tuple[int, dict[tuple[str, str], str]]:
     """How many rows match, and the names of the records one filters by, in one statement."""
     chosen = [
-        (condition.attribute, value)
+        (condition.attribute, criterion)
         for condition in asked.conditions
         if condition.attribute.target is not None
-        for value in condition.parsed
-        if value is not None
+        for criterion in condition.criteria
+        if criterion.value is not None
     ]
     matching = select(resource.model.id).where(*asked.where(session))
-    labels = [records.label_by_id(attribute.target, value) for attribute, value in chosen]  # type: ignore[arg-type]
+    labels = [records.label_by_id(attribute.target, criterion.value) for attribute, criterion in chosen]  # type: ignore[arg-type]
     total, *names = session.execute(select(records.capped_count(matching), *labels, literal(1))).one()
-    return total, {(attribute.name, value): name for (attribute, value), name in zip(chosen, names, strict=False)}
-
-
-def chips(asked: ListQuery, names: dict[tuple[str, int], str]) -> list[tuple[str, str, str]]:
-    """(field, what is asked of it, the address without it), each readable as a sentence."""
-    return [
-        (condition.attribute.label, " or ".join(spoken(condition, names)), asked.without(condition.attribute))
-        for condition in asked.conditions
-    ]
-
-
-def spoken(condition: Condition, names: dict[tuple[str, int], str]) -> Sequence[str]:
-    attribute = condition.attribute
-    return [
-        said(attribute, text, names.get((attribute.name, value)) if value is not None else None)
-        for text, value in zip(condition.texts, condition.parsed, strict=True)
-    ]
-
-
-def said(attribute: Attribute, text: str, name: str | None) -> str:
-    if text in ("none", "any"):
-        return "is empty" if text == "none" else "is not empty"
-    if attribute.target is not None:
-        return name or f"no. {text}"
-    if ".." in text:
-        start, _, end = text.partition("..")
-        return f"from {start} to {end}" if start and end else f"from {start}" if start else f"up to {end}"
-    return attribute.choices.get(text, text)
+    return total, {(a.name, criterion.text): name for (a, criterion), name in zip(chosen, names, strict=False)}
 
 
 def tabs(resource: Resource, asked: ListQuery) -> list[dict[str, Any]]:

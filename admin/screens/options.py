@@ -35,7 +35,7 @@ def screen(resource: Resource) -> ResponseReturnValue:
 
 def typed_search(text: str) -> str:
     try:
-        return query.parse_search(text)
+        return query.search_text(text)
     except query.BadQuery as error:
         abort(400, str(error))
 
