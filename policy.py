@@ -4,7 +4,8 @@ A grant is «entity:verb»; either part may be *. «:own» at the end limits it 
 the jobs one has asked for.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -42,6 +43,7 @@ class Person:
     name: str
     role: Role
     theme: Theme
+    lists: Mapping[str, Any] = field(default_factory=dict)  # list → how this person wants it shown
 
     def __str__(self) -> str:
         return self.name

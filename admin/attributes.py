@@ -54,6 +54,11 @@ class Attribute:
     def has_range(self) -> bool:
         return self.kind in ("integer", "decimal", "money", "date", "datetime")
 
+    @property
+    def fits_a_cell(self) -> bool:
+        """Whether a column of a list can show it: neither a long text nor a secret."""
+        return self.kind not in ("textarea", "markdown") and not self.info.get("secret")
+
 
 @cache
 def describe(attr: Attr) -> Attribute:

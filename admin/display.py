@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Flask, g, url_for
 from markupsafe import Markup, escape
@@ -11,7 +10,7 @@ from admin import cells
 from admin.chips import panel_range, said
 from admin.query import ListQuery
 from admin.records import COUNT_CAP
-from admin.resource import Column, Resource
+from admin.resource import Column
 from admin.screens.options import hint
 from models.base import Record
 from models.rules import amount, grouped_isbn
@@ -25,7 +24,6 @@ def register(app: Flask) -> None:
         table_rows=cells.rows,
         tones=cells.TONES,
         head_class=head_class,
-        columns_without=columns_without,
         spoken_filters=spoken_filters,
         tag_links=tag_links,
         why_not=why_not,
@@ -42,10 +40,6 @@ def head_class(column: Column) -> str:
     words += ["money"] if column.kind == "money" else []
     words += [f"p{column.worth}"] if column.worth > 1 else []
     return " ".join(words)
-
-
-def columns_without(resource: Resource, skip: Any) -> list[Column]:
-    return [column for column in resource.shown if column.attr is not skip]
 
 
 def spoken_filters(query: ListQuery, chips: Sequence[tuple[str, str, str]]) -> str:

@@ -22,7 +22,10 @@ PER_PAGE = 50
 PER_PAGE_CHOICES = (25, 50, 100, 200)
 MOST_FILTERS = 8
 LONGEST_SEARCH = 200
-OWN_WORDS = ("q", "sort", "after", "before", "per_page", "saved", "only", "open")
+LOOKS = ("columns", "density", "per_page")  # how the list is shown, not what it holds
+OWN_WORDS = ("q", "sort", "after", "before", "saved", "view", "only", "open", *LOOKS)
+DENSITIES = {"compact": "Compact", "normal": "Normal", "roomy": "Roomy"}
+PLAIN = 0  # the view of «view=all»: none, not even the one that the list opens with
 
 
 class BadQuery(ValueError):
@@ -39,6 +42,9 @@ class ListQuery:
     place: keyset.Place | None = None
     saved: int | None = None
     only: int | None = None  # one row alone, for a page that shows the others already
+    columns: Sequence[str] = ()  # their names when the address gives them
+    density: str = ""
+    view: int | None = None  # the saved view one is in, or PLAIN
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the canonical address, without the place
     left: str = ""  # what the search box shows: the words of q, and what was not understood
     mistakes: Sequence[Mistake] = ()
@@ -66,7 +72,7 @@ class ListQuery:
         """The list's own address with some words changed; None takes a word away. The place is always left behind."""
         words: dict[str, Any] = {**self.words, **changes}
         pairs = [(name, text) for name, texts in words.items() if texts is not None for text in as_list(texts)]
-        return "?" + urlencode(pairs)
+        return "?" + urlencode(pairs, safe=",")
 
     def without(self, attribute: Attribute) -> str:
         return self.url(**{attribute.name: None})
@@ -83,15 +89,18 @@ def related(session: Session, attr: Any, word: str, negated: bool) -> ColumnElem
     return outside(describe(attr), found) if negated else found
 
 
-def parse(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
-    """Read the parameters of a list's address. Raises BadQuery, which names the parameter."""
-    query = read(resource, args)
+def parse(resource: Resource, args: MultiDict[str, str], per_page: int = PER_PAGE) -> ListQuery:
+    """Read the parameters of a list's address; `per_page` is for one that does not say it.
+
+    Raises BadQuery, which names the parameter.
+    """
+    query = read(resource, args, per_page)
     for mistake in query.mistakes:
         raise BadQuery(f"{mistake.term} — {mistake.message}")
     return query
 
 
-def read(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
+def read(resource: Resource, args: MultiDict[str, str], per_page: int = PER_PAGE) -> ListQuery:
     """The same for the list itself, which can show a mistake of search or filter and go on without it."""
     for name in args:
         if name not in OWN_WORDS and name not in resource.filterable:
@@ -104,24 +113,34 @@ def read(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
         order=order,
         q=asked.words,
         conditions=conditions,
-        per_page=parse_per_page(once(args, "per_page")),
+        per_page=parse_per_page(once(args, "per_page"), per_page),
         place=parse_place(order, once(args, "after"), once(args, "before")),
         saved=parse_id(once(args, "saved")),
         only=parse_id(once(args, "only")),
+        columns=parse_columns(resource, once(args, "columns")),
+        density=parse_density(once(args, "density")),
+        view=parse_view(once(args, "view")),
         left=" ".join([*filter(None, [asked.left]), *(mistake.term for mistake in mistakes)]),
         mistakes=[*asked.mistakes, *mistakes],
         rewritten=asked.rewritten,
     )
-    return replace(query, words=canonical(query, resource))
+    return replace(query, words=canonical(query, resource, per_page))
 
 
-def canonical(query: ListQuery, resource: Resource) -> dict[str, Sequence[str]]:
+def canonical(query: ListQuery, resource: Resource, per_page: int) -> dict[str, Sequence[str]]:
     words: dict[str, Sequence[str]] = {"q": [query.q]} if query.q else {}
     words.update({condition.attribute.name: condition.texts for condition in query.conditions})
-    if query.order.text != resource.sort:
+    # In a view the order is always said: «view=7» alone is the short address of the whole view.
+    if query.order.text != resource.sort or query.view:
         words["sort"] = [query.order.text]
-    if query.per_page != PER_PAGE:
+    if query.per_page != per_page:
         words["per_page"] = [str(query.per_page)]
+    if query.columns:
+        words["columns"] = [",".join(query.columns)]
+    if query.density:
+        words["density"] = [query.density]
+    if query.view is not None:
+        words["view"] = [str(query.view or "all")]
     return words
 
 
@@ -188,9 +207,38 @@ def parse_filters(
     return found[:MOST_FILTERS], mistakes
 
 
-def parse_per_page(text: str) -> int:
+def parse_columns(resource: Resource, text: str) -> Sequence[str]:
+    """«title,author,price»: the columns in their order. The record's name comes first when it is not among them."""
+    names = list(dict.fromkeys(text.split(","))) if text else []
+    for name in names:
+        if name not in resource.choosable:
+            raise BadQuery(f"The list of {resource.plural} has no column «{shorten(name)}».")
+    return with_lead(resource, names) if names else ()
+
+
+def with_lead(resource: Resource, names: Sequence[str]) -> Sequence[str]:
+    return tuple(names) if resource.lead.name in names else (resource.lead.name, *names)
+
+
+def parse_density(text: str) -> str:
+    if text and text not in DENSITIES:
+        raise BadQuery(f"«density» is {', '.join(DENSITIES)}, and not «{shorten(text)}».")
+    return text
+
+
+def parse_view(text: str) -> int | None:
     if not text:
-        return PER_PAGE
+        return None
+    if text == "all":
+        return PLAIN
+    if not (values.NUMBER.fullmatch(text) and 0 < int(text) <= values.LARGEST_ID):
+        raise BadQuery("«view» is the number of a saved view, or «all».")
+    return int(text)
+
+
+def parse_per_page(text: str, usual: int) -> int:
+    if not text:
+        return usual
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 10 <= int(text) <= 200):
         raise BadQuery("«per_page» is a number from 10 to 200.")
     return int(text)

@@ -40,16 +40,20 @@ def needed(resource: Resource, lists: bool) -> Iterator[Any]:
             yield joinedload(relationship.class_attribute).raiseload("*")
 
 
-def rows(resource: Resource, skip: Any = None) -> Select[Any]:
-    """Select the list's columns, not entities: nothing can be loaded by accident. `skip` is a reference left out."""
+def rows(resource: Resource, columns: Sequence[Column], sort: str = "") -> Select[Any]:
+    """Select these columns of the list, not entities: nothing can be loaded by accident.
+
+    `sort` is the word of a column by which the caller orders, shown or not.
+    """
     model = resource.model
     statement: Select[Any] = select(model.id, model.version)  # type: ignore[assignment]
-    for column in resource.shown:
-        if column.attr is skip:
-            continue
+    joined = {column.name: column for column in columns if column.kind == "reference"}
+    if sort and resource.by_name[sort].kind == "reference":
+        joined.setdefault(sort, resource.by_name[sort])
+    for column in columns:
         statement = statement.add_columns(*cells(column))
-        if column.kind == "reference":
-            statement = statement.join(column.attr, isouter=not column.attribute.required)
+    for column in joined.values():
+        statement = statement.join(column.attr, isouter=not column.attribute.required)
     return statement
 
 

@@ -159,6 +159,19 @@ class Resource:
         return {column.name: column for column in self.columns if column.editable}
 
     @cached_property
+    def choosable(self) -> Mapping[str, Column]:
+        """Every column one may have in the list, by name: the declared ones, then the form's, then the times."""
+        own = [attr for section in self.form for attr in section.fields if attr.class_ is self.model]
+        times = [self.model.created_at, self.model.updated_at]
+        others = [Column(attr, shown=False) for attr in (*own, *times) if describe(attr).fits_a_cell]
+        return {**self.by_name, **{column.name: column for column in others if column.name not in self.by_name}}
+
+    @cached_property
+    def lead(self) -> Column:
+        """The column with the record's name, which always stays."""
+        return next(column for column in self.columns if column.link)
+
+    @cached_property
     def fields(self) -> Sequence[Attribute]:
         """The attributes of the form, in its order."""
         return [describe(attr) for section in self.form for attr in section.fields]

@@ -3,9 +3,10 @@
 import re
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import Boolean, CheckConstraint, ColumnElement, ForeignKey, Integer, String, func
+from sqlalchemy import JSON, Boolean, CheckConstraint, ColumnElement, ForeignKey, Integer, String, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -57,6 +58,12 @@ class User(Record):
     )
     password_hash: Mapped[str | None] = mapped_column(String(255), deferred=True, info={"secret": True})
     theme: Mapped[Theme] = mapped_column(choice(Theme, "theme"), default=Theme.SYSTEM, info={"bookkeeping": True})
+    # list → how this user wants it shown; see admin/preferences.py
+    lists: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+        deferred=True,
+        info={"bookkeeping": True},
+    )
     username_key: Mapped[str] = key_column(unique=True)
     email_key: Mapped[str] = key_column(unique=True)
     name_key: Mapped[str] = key_column()

@@ -31,6 +31,7 @@ FRESH = timedelta(minutes=5)  # how long having signed in proves who asks for wh
 TOUCH = timedelta(minutes=1)  # how exactly a session knows when it was last seen
 KEPT = timedelta(days=1)  # how long used links are remembered
 
+PERSON = (User.id, User.username, User.display_name, User.role, User.theme, User.lists)
 users = User.metadata.tables["users"]
 sessions = UserSession.metadata.tables["user_sessions"]
 links = SignInLink.metadata.tables["sign_in_links"]
@@ -85,16 +86,16 @@ def fingerprint(text: str) -> str:
 def recognise(token: str, moment: datetime, config: Config) -> Person | None:
     """The person whose session this token opens, or None: unknown, ended, too old, idle for too long, not active."""
     row = db.session.execute(
-        select(UserSession.id, UserSession.seen_at, User.id, User.username, User.display_name, User.role, User.theme)
+        select(UserSession.id, UserSession.seen_at, *PERSON)
         .join(User, User.id == UserSession.user_id)
         .where(UserSession.token_hash == fingerprint(token), User.is_active, alive(moment, config))
     ).one_or_none()
     if row is None:
         return None
-    session_id, seen_at, user_id, username, name, role, theme = row
+    session_id, seen_at, user_id, username, name, role, theme, lists = row
     if moment - seen_at >= TOUCH:
         touch(session_id, moment)
-    return Person(id=user_id, session_id=session_id, username=username, name=name, role=role, theme=theme)
+    return Person(user_id, session_id, username, name, role, theme, lists or {})
 
 
 def alive(moment: datetime, config: Config) -> ColumnElement[bool]:

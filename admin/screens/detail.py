@@ -1,5 +1,6 @@
 """The record page: everything readable, and small lists of what belongs to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from admin.attributes import Attribute, child_key, describe
 from admin.forms import owner
 from admin.page import page
 from admin.registry import resource_of
-from admin.resource import Related, Resource
+from admin.resource import Column, Related, Resource
 from admin.screens import history, presence
 from extensions import db
 from models.base import Record
@@ -27,7 +28,7 @@ class SmallList:
     """Some of the records that belong to the one shown. `filter` is the word of their own list's address."""
 
     resource: Resource
-    skip: Any
+    columns: Sequence[Column]
     filter: str
     rows: Any
     total: int
@@ -96,10 +97,11 @@ def small_list(session: Session, related: Related, record: Record) -> SmallList:
         belongs = child_key(related.attr) == record.id
     total = records.capped_count(select(other.model.id).where(belongs)).label("total")
     skip = back_reference(other, related)
-    statement = records.rows(other, skip=skip).where(belongs).add_columns(total)
+    columns = [column for column in other.shown if column.attr is not skip]
+    statement = records.rows(other, columns).where(belongs).add_columns(total)
     found = session.execute(statement.order_by(*records.sort_expression(other)).limit(FEW)).all()
     filter_name = prop.back_populates or ""
-    return SmallList(other, skip, filter_name, found, found[0].total if found else 0, related.add)
+    return SmallList(other, columns, filter_name, found, found[0].total if found else 0, related.add)
 
 
 def back_reference(other: Resource, related: Related) -> Any:

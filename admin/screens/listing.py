@@ -4,17 +4,17 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from admin import back, keyset, query, records
+from admin import back, keyset, preferences, query, records
 from admin.chips import chips
 from admin.page import page
 from admin.query import ListQuery
-from admin.resource import Resource
+from admin.resource import Column, Resource
 from admin.screens import row
 from extensions import db
 
@@ -26,7 +26,8 @@ def screen(resource: Resource) -> ResponseReturnValue:
     asked = read(resource, request.args)
     if asked.rewritten and not asked.mistakes:
         return redirect(f"{url_for('.listing')}{with_ids(db.session(), asked).url()}", 303)
-    found = fetch(db.session(), resource, asked)
+    columns = preferences.chosen_columns(resource, asked, g.person)
+    found = fetch(db.session(), resource, asked, columns)
     if asked.only is not None:
         row.say_where(db.session(), resource, asked)
     total, names = count(db.session(), resource, asked)
@@ -35,6 +36,8 @@ def screen(resource: Resource) -> ResponseReturnValue:
         resource,
         400 if asked.mistakes else 200,
         query=asked,
+        columns=columns,
+        density=preferences.density(resource, asked, g.person),
         found=found,
         total=total,
         more=total > records.COUNT_CAP,
@@ -49,7 +52,7 @@ def screen(resource: Resource) -> ResponseReturnValue:
 
 def read(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
     try:
-        return query.read(resource, args)
+        return query.read(resource, args, preferences.per_page(resource, g.person))
     except query.BadQuery as error:
         abort(400, str(error))
 
@@ -89,10 +92,10 @@ def with_ids(session: Session, asked: ListQuery) -> ListQuery:
     return replace(asked, words=words)
 
 
-def fetch(session: Session, resource: Resource, asked: ListQuery) -> keyset.Page:
+def fetch(session: Session, resource: Resource, asked: ListQuery, columns: Sequence[Column]) -> keyset.Page:
     if asked.only is not None:
-        return row.alone(session, resource, asked.only)
-    statement = records.rows(resource).where(*asked.where(session))
+        return row.alone(session, resource, columns, asked.only)
+    statement = records.rows(resource, columns, asked.order.word).where(*asked.where(session))
     return keyset.fetch(session, statement, asked.order, asked.place, asked.per_page)
 
 

@@ -1,5 +1,7 @@
 """One row of a list, as it is now: what a script asks for after it has changed one of the rows that it shows."""
 
+from collections.abc import Sequence
+
 from flask import flash
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -7,12 +9,12 @@ from sqlalchemy.orm import Session
 from admin import records
 from admin.keyset import Page
 from admin.query import ListQuery
-from admin.resource import Resource
+from admin.resource import Column, Resource
 
 
-def alone(session: Session, resource: Resource, record_id: int) -> Page:
+def alone(session: Session, resource: Resource, columns: Sequence[Column], record_id: int) -> Page:
     """The row, whether the list would still have it or not."""
-    rows = session.execute(records.rows(resource).where(resource.model.id == record_id)).all()
+    rows = session.execute(records.rows(resource, columns).where(resource.model.id == record_id)).all()
     return Page(rows, False, False, None, None)
 
 

@@ -21,7 +21,7 @@ from tests.forms import read
 from tests.hostile import odd
 from tests.hostile.odd import BUDGET, NASTY
 
-OWN_WORDS = ("q", "sort", "after", "before", "per_page", "saved")
+OWN_WORDS = ("q", "sort", "after", "before", "per_page", "saved", "columns", "density", "view")
 ANSWERS = {200, 303, 400, 414}
 
 
