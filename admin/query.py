@@ -227,13 +227,12 @@ def parse_density(text: str) -> str:
 
 
 def parse_view(text: str) -> int | None:
-    if not text:
-        return None
-    if text == "all":
-        return PLAIN
-    if not (values.NUMBER.fullmatch(text) and 0 < int(text) <= values.LARGEST_ID):
+    if not text or text == "all":
+        return PLAIN if text else None
+    number = parse_id(text)
+    if not number:
         raise BadQuery("«view» is the number of a saved view, or «all».")
-    return int(text)
+    return number
 
 
 def parse_per_page(text: str, usual: int) -> int:

@@ -52,6 +52,8 @@ def rows(resource: Resource, columns: Sequence[Column], sort: str = "") -> Selec
         joined.setdefault(sort, resource.by_name[sort])
     for column in columns:
         statement = statement.add_columns(*cells(column))
+    if hasattr(model, "author_id") and not any(column.name == "author" for column in columns):
+        statement = statement.add_columns(model.author_id)  # the rights to a row ask whose it is
     for column in joined.values():
         statement = statement.join(column.attr, isouter=not column.attribute.required)
     return statement

@@ -1,5 +1,6 @@
 """The list: search, filters, order, one page after a place; its whole state stands in the address."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode

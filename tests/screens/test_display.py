@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from models.user import Role
 from tests.entities import ENTITIES, address, each_entity, make, make_various
-from tests.factories import make_author, make_book
+from tests.factories import make_author, make_book, make_post, make_user
 from tests.forms import read
 
 
@@ -91,6 +92,14 @@ def test_a_list_is_as_dense_as_the_address_says(client, session):
     make_book(session)
     assert 'data-density="compact"' in client.get("/books/?density=compact").text
     assert "data-density" not in client.get("/books/").text
+
+
+def test_a_contributor_edits_his_own_posts_in_a_list_without_authors(session, log_in):
+    mine = make_user(session, role=Role.CONTRIBUTOR)
+    own, other = make_post(session, author=mine), make_post(session)
+    links = [href for href, _ in read(log_in(mine).get("/posts/?columns=title")).links]
+    assert f"/posts/{own.id}/edit" in links
+    assert f"/posts/{other.id}/edit" not in links
 
 
 def test_columns_cost_no_statements(client, session, queries):
