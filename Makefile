@@ -10,7 +10,7 @@ ARGS ?=
 help:
 	@echo "make run       start Colophon on http://127.0.0.1:8000 (PORT=…, HOST=… change that)"
 	@echo "make test      run every test, on SQLite, PostgreSQL and in a browser"
-	@echo "make soak      the long tests: random walks, and kill -9 under load"
+	@echo "make soak      the long tests: random walks, races, kill -9 and database crashes under load"
 	@echo "make bench     compare Colophon with the floor and with other admins (SIZE=1000000: that many books)"
 	@echo "make lint      check style and types; make format repairs what it can"
 	@echo "make services  a local PostgreSQL for development"
@@ -32,9 +32,11 @@ else
 	@exec $(PYTHON_IN) -m pytest $(ARGS)
 endif
 
-# The long walks and fifty kills of tests/soak: about half an hour.
+# tests/soak at full length: about three quarters of an hour.
+SOAK := SOAK_STEPS=2000 SOAK_SEEDS=3 SOAK_KILLS=50 SOAK_CRASHES=10 SOAK_EDITORS=50 SOAK_ROUNDS=20 SOAK_CREATIONS=100 SOAK_WRITES=200
+
 soak: setup
-	@SOAK_STEPS=2000 SOAK_SEEDS=3 SOAK_KILLS=50 $(PYTHON_IN) -m pytest tests/soak
+	@$(SOAK) $(PYTHON_IN) -m pytest tests/soak
 
 # Books in the benchmark; `make bench ARGS="--only list --contestants floor,colophon"` runs a part.
 SIZE ?= 1000
