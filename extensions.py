@@ -1,13 +1,16 @@
 """The Flask extensions, made once and bound in create_app, and how each database is spoken to."""
 
 import sqlite3
+import time
 from typing import Any
 
+import psycopg
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -37,7 +40,6 @@ def engine_options(url: str) -> dict[str, Any]:
     # The TCP settings end a wait for a database that has gone silent.
     return {
         "hide_parameters": True,
-        "pool_pre_ping": True,
         "pool_recycle": 1800,
         "pool_timeout": 5,
         "connect_args": {
@@ -58,6 +60,8 @@ def listen(engine: Engine, statement_timeout: int) -> None:
         event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "begin", begin_sqlite)
     else:
+        event.listen(engine, "checkout", ask_whether_it_lives)
+        event.listen(engine, "checkin", note_the_time)
         event.listen(engine, "connect", lambda raw, _: prepare_postgresql(raw, statement_timeout))
 
 
@@ -80,3 +84,22 @@ def prepare_postgresql(raw: Any, statement_timeout: int) -> None:
             "SET idle_in_transaction_session_timeout = '30s'; SET timezone = 'UTC'"
         )
     raw.commit()
+
+
+IDLE = 5.0  # seconds after which a connection is asked whether it still lives; asking each time costs a round trip
+
+
+def note_the_time(_: Any, record: Any) -> None:
+    record.info["returned"] = time.monotonic()
+
+
+def ask_whether_it_lives(raw: Any, record: Any, _: Any) -> None:
+    """Raise DisconnectionError, upon which the pool gives another, for a connection that died while nobody used it."""
+    if time.monotonic() - record.info.get("returned", time.monotonic()) < IDLE:
+        return
+    try:
+        with raw.cursor() as cursor:
+            cursor.execute("")
+        raw.rollback()
+    except psycopg.Error:
+        raise DisconnectionError from None

@@ -7,7 +7,8 @@ the jobs one has asked for.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 from models.user import Role, Theme
 
@@ -58,31 +59,39 @@ class Person:
         return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
+Extent = Literal["all", "own"]
+
+
 def may(person: Person | None, verb: str, entity: str, record: Any = None) -> bool:
     """Whether this person may do this to this entity, or to this one record of it."""
     if person is None:
         return False
-    return any(covers(grant, verb, entity, person, record) for grant in GRANTS[person.role])
-
-
-def covers(grant: str, verb: str, entity: str, person: Person, record: Any) -> bool:
-    granted_entity, granted_verb, *limit = grant.split(":")
-    if not (fnmatchcase(entity, granted_entity) and fnmatchcase(verb, granted_verb)):
-        return False
+    extent = granted(person.role, verb, entity)
     # Without a record the question is whether the screen exists for this person at all.
-    return not limit or record is None or record.author_id == person.id
+    return extent == "all" or (extent == "own" and (record is None or record.author_id == person.id))
 
 
 def may_all(person: Person | None, verb: str, entity: str) -> bool:
     """Whether this person may do this to every record of this entity, not only to some: for what is done to many."""
-    return person is not None and any(grants_all(grant, verb, entity) for grant in GRANTS[person.role])
+    return person is not None and granted(person.role, verb, entity) == "all"
+
+
+@cache  # every page asks it some dozens of times
+def granted(role: Role, verb: str, entity: str) -> Extent | None:
+    """How far the table lets this role do this: to all records, to one's own, or not at all."""
+    found = {extent_of(grant) for grant in GRANTS[role] if covers(grant, verb, entity)}
+    return "all" if "all" in found else "own" if found else None
+
+
+def covers(grant: str, verb: str, entity: str) -> bool:
+    granted_entity, granted_verb, *_ = grant.split(":")
+    return fnmatchcase(entity, granted_entity) and fnmatchcase(verb, granted_verb)
+
+
+def extent_of(grant: str) -> Extent:
+    return "own" if grant.endswith(":own") else "all"
 
 
 def roles_that_may(verb: str, entity: str) -> list[str]:
     """The labels of the roles that may do this without a limit, the least powerful first: whom to ask."""
-    return [ROLE_LABELS[role] for role, grants in GRANTS.items() if any(grants_all(g, verb, entity) for g in grants)]
-
-
-def grants_all(grant: str, verb: str, entity: str) -> bool:
-    granted_entity, granted_verb, *limit = grant.split(":")
-    return not limit and fnmatchcase(entity, granted_entity) and fnmatchcase(verb, granted_verb)
+    return [ROLE_LABELS[role] for role in GRANTS if granted(role, verb, entity) == "all"]

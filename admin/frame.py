@@ -1,8 +1,9 @@
 """What every page has around it: who is signed in, where one can go, where the static files are."""
 
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from admin.page import layout_name
 from admin.registry import RESOURCES
@@ -34,6 +35,11 @@ def register(app: Flask) -> None:
 
 
 def asset(name: str) -> str:
+    return asset_of(current_app.static_url_path or "", request.script_root, name)
+
+
+@lru_cache(256)  # a page names a dozen of them; the digest in the folder's address changes when any of them does
+def asset_of(folder: str, script_root: str, name: str) -> str:
     return url_for("static", filename=name)
 
 

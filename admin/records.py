@@ -45,11 +45,15 @@ def rows(resource: Resource, columns: Sequence[Column], sort: str = "") -> Selec
 
     `sort` is the word of a column by which the caller orders, shown or not.
     """
-    model = resource.model
-    statement: Select[Any] = select(model.id, model.version)  # type: ignore[assignment]
+    return rows_of(resource.model, tuple(columns), resource.by_name[sort] if sort else None)
+
+
+@lru_cache(256)  # a statement never changes: what is put together once serves everybody
+def rows_of(model: Any, columns: tuple[Column, ...], sort: Column | None) -> Select[Any]:
+    statement: Select[Any] = select(model.id, model.version)
     joined = {column.name: column for column in columns if column.kind == "reference"}
-    if sort and resource.by_name[sort].kind == "reference":
-        joined.setdefault(sort, resource.by_name[sort])
+    if sort is not None and sort.kind == "reference":
+        joined.setdefault(sort.name, sort)
     for column in columns:
         statement = statement.add_columns(*cells(column))
     if hasattr(model, "author_id") and not any(column.name == "author" for column in columns):

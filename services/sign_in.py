@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, bindparam, delete, or_, select, update
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
@@ -82,14 +82,20 @@ def fingerprint(text: str) -> str:
 
 # Who is it?
 
+# Asked by every request, so it is put together once.
+WHOSE = (
+    select(sessions.c.id, sessions.c.seen_at, *PERSON)
+    .join(users, users.c.id == sessions.c.user_id)
+    .where(sessions.c.token_hash == bindparam("token"), users.c.is_active)
+    .where(sessions.c.seen_at > bindparam("idle"), sessions.c.created_at > bindparam("absolute"))
+)
+
 
 def recognise(token: str, moment: datetime, config: Config) -> Person | None:
     """The person whose session this token opens, or None: unknown, ended, too old, idle for too long, not active."""
-    row = db.session.execute(
-        select(UserSession.id, UserSession.seen_at, *PERSON)
-        .join(User, User.id == UserSession.user_id)
-        .where(UserSession.token_hash == fingerprint(token), User.is_active, alive(moment, config))
-    ).one_or_none()
+    idle, absolute = oldest(moment, config)
+    given = {"token": fingerprint(token), "idle": idle, "absolute": absolute}
+    row = db.session.connection().execute(WHOSE, given).one_or_none()
     if row is None:
         return None
     session_id, seen_at, user_id, username, name, role, theme, lists = row
@@ -99,8 +105,13 @@ def recognise(token: str, moment: datetime, config: Config) -> Person | None:
 
 
 def alive(moment: datetime, config: Config) -> ColumnElement[bool]:
-    idle, absolute = timedelta(seconds=config.session_idle), timedelta(seconds=config.session_absolute)
-    return (sessions.c.seen_at > moment - idle) & (sessions.c.created_at > moment - absolute)
+    idle, absolute = oldest(moment, config)
+    return (sessions.c.seen_at > idle) & (sessions.c.created_at > absolute)
+
+
+def oldest(moment: datetime, config: Config) -> tuple[datetime, datetime]:
+    """When a session that still works was last seen and begun, at the earliest."""
+    return moment - timedelta(seconds=config.session_idle), moment - timedelta(seconds=config.session_absolute)
 
 
 def touch(session_id: int, moment: datetime) -> None:
