@@ -50,11 +50,13 @@ class Difference:
 # Names
 
 
-def names(session: Session, rows: Iterable[Any]) -> Names:
-    """The names of all records these changes speak of: one statement, and one for what is gone."""
-    wanted = ids_wanted(rows)
+def names(session: Session, rows: Iterable[Any], known: Names | None = None) -> Names:
+    """The names of all records these changes speak of: one statement, and one for what is gone; none for the known."""
+    known = known or {}
+    asked = {entity: {one for one in ids if (entity, one) not in known} for entity, ids in ids_wanted(rows).items()}
+    wanted = {entity: ids for entity, ids in asked.items() if ids}
     if not wanted:
-        return {}
+        return known
     parts = [named(models_by_table()[entity], ids) for entity, ids in wanted.items()]
     found = {
         (row.entity, row.id): Named(row.label or f"no. {row.id}", True, row.currency or "")
@@ -62,7 +64,18 @@ def names(session: Session, rows: Iterable[Any]) -> Names:
     }
     missing = {entity: [one for one in ids if (entity, one) not in found] for entity, ids in wanted.items()}
     gone = timeline.last_labels(session, missing)
-    return found | {key: Named(label) for key, label in gone.items()}
+    return {**known, **found, **{key: Named(label) for key, label in gone.items()}}
+
+
+def name_of(record: Record) -> Names:
+    """The name of a record that has been read already."""
+    unit = unit_of(record)
+    return {(record.__tablename__, record.id): Named(str(record), True, getattr(record, unit) if unit else "")}
+
+
+def unit_of(model: Any) -> str | None:
+    """The column that says which currency the prices are in."""
+    return next((column.info["currency"] for column in model.__table__.columns if "currency" in column.info), None)
 
 
 def ids_wanted(rows: Iterable[Any]) -> dict[str, set[int]]:
@@ -94,7 +107,7 @@ def targets(model: type[Record]) -> Mapping[str, type[Record]]:
 def named(model: Any, ids: Iterable[int]) -> Any:
     """The select of these records' names, and of the currency their prices are in."""
     table = model.__table__
-    unit = next((c.info["currency"] for c in table.columns if "currency" in c.info), None)
+    unit = unit_of(model)
     currency = cast(table.c[unit] if unit else null(), String).label("currency")
     names = (cast(literal(table.name), String).label("entity"), table.c.id, label_of(model).label("label"), currency)
     return select(*names).where(table.c.id.in_(sorted(ids)))

@@ -230,7 +230,7 @@ def counted(sentence: str, set_id: int) -> Markup:
 
 def of_record(session: Session, rows: Sequence[Any], record: Record, restorable: Any) -> list[Entry]:
     """The entries of a record's own timeline. `restorable(row)` names the fields that may be brought back."""
-    found = diffs.names(session, rows)
+    found = diffs.names(session, rows, diffs.name_of(record))
     sets = [(key, list(group)) for key, group in groupby(rows, key=lambda row: row.set_id)]
     return [of_changes(set_id, changes, record, found, restorable) for set_id, changes in sets]
 

@@ -15,7 +15,7 @@ from admin.forms import owner
 from admin.page import page
 from admin.registry import resource_of
 from admin.resource import Column, Related, Resource
-from admin.screens import history, presence
+from admin.screens import history, presence, walk
 from extensions import db
 from models.base import Record
 from policy import may
@@ -40,6 +40,7 @@ def screen(resource: Resource, id: int, **more: Any) -> ResponseReturnValue:
     session = db.session()
     record = records.load(session, resource, id)
     latest, changes = history.latest(session, resource, record)
+    came_from = back.to_list(resource, request)
     return page(
         "detail",
         resource,
@@ -51,7 +52,8 @@ def screen(resource: Resource, id: int, **more: Any) -> ResponseReturnValue:
         may_restore=may(g.person, "edit", resource.entity, record),
         look=presence.here(resource, record),
         badge=describe(resource.badge) if resource.badge else None,
-        back=back.to_list(resource, request),
+        walk=walk.through(session, resource, record, came_from),
+        back=came_from,
         **more,
     )
 

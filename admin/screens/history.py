@@ -60,9 +60,9 @@ def show(resource: Resource, record_id: int, status: int = 200, notice: str | No
 
 def latest(session: Session, resource: Resource, record: Record) -> tuple[list[Entry], int]:
     """The last few entries, for the record page, and how many changes there are."""
-    rows, _ = timeline.of_record(session, parts(record), timeline.Wanted(), None, FEW)
+    rows, older = timeline.of_record(session, parts(record), timeline.Wanted(), None, FEW)
     found = entries.of_record(session, rows, record, restorable(resource, record))
-    return found, timeline.number_of_changes(session, parts(record))
+    return found, timeline.number_of_changes(session, parts(record)) if older else len(rows)
 
 
 # Which fields

@@ -166,6 +166,14 @@ function goTo(key) {
   return Boolean(link);
 }
 
+// Alt with an arrow: the record before or after this one in the list one came from.
+function walk({ key, ctrlKey, metaKey }) {
+  const rel = { ArrowUp: "prev", ArrowDown: "next" }[key];
+  const link = rel && !ctrlKey && !metaKey && $(`main .walk a[rel=${rel}]`);
+  link?.click();
+  return Boolean(link);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     const menu = event.target.closest?.("details.menu[open]");
@@ -173,6 +181,7 @@ document.addEventListener("keydown", (event) => {
     if (menu) $("summary", menu).focus();
     return;
   }
+  if (event.altKey && walk(event)) { event.preventDefault(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (isTyping(event.target) || $("dialog[open]")) return;
   const afterG = Date.now() - going < 1500;
