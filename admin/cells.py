@@ -35,12 +35,20 @@ TONES = {
 
 
 def rows(
-    resource: Resource, columns: Sequence[Column], found: Sequence[Any], saved: int | None, edit: bool, back: str = ""
+    resource: Resource,
+    columns: Sequence[Column],
+    found: Sequence[Any],
+    saved: int | None,
+    edit: bool,
+    back: str = "",
+    select: bool = False,
 ) -> Markup:
     """The rows of a table. `saved` is the id of the row to mark, `edit` whether rows may have a link to their form,
-    `back` the part of that link that leads back here."""
+    `back` the part of that link that leads back here, `select` whether rows can be ticked."""
     home = url_for(f"{resource.entity}.listing")
     cells = cells_of(tuple(columns), badge_of(resource), home, tuple(linked(columns).items()))
+    if select:
+        cells = [check_cell(columns), *cells]
     changed = editable(resource, found) if edit else frozenset()
     actions = action_cell(columns, home, back) if edit else None
     html = "".join([row_html(row, cells, row[0] == saved, actions, row[0] in changed) for row in found])
@@ -233,7 +241,7 @@ SHOWN: Mapping[str, Callable[[Column], Show]] = {
 
 def action_cell(columns: Sequence[Column], home: str, back: str) -> Cell:
     """What appears at the row's end while one points at it."""
-    place = records.names(tuple(columns)).index(next(column.name for column in columns if column.link))
+    place = place_of_name(columns)
     sprite = url_for("static", filename="icons.svg")
     icon = f'<svg class="icon" aria-hidden="true"><use href="{sprite}#pencil"/></svg>'
 
@@ -242,3 +250,18 @@ def action_cell(columns: Sequence[Column], home: str, back: str) -> Cell:
         return f'<td class="row-actions"><div><a class="icon-btn" href="{link}">{icon}</a></div></td>'
 
     return show
+
+
+def check_cell(columns: Sequence[Column]) -> Cell:
+    """The box that selects a row; it belongs to the form of the bar below the table."""
+    place = place_of_name(columns)
+
+    def show(row: Any) -> str:
+        box = f'<input type="checkbox" name="ids" value="{row[0]}" form="bulk"'
+        return f'<td class="check">{box} aria-label="Select {escape(row[place] or "")}"></td>'
+
+    return show
+
+
+def place_of_name(columns: Sequence[Column]) -> int:
+    return records.names(tuple(columns)).index(next(column.name for column in columns if column.link))

@@ -188,7 +188,7 @@ class TagsField(ValueField):
 
 def named(session: Session, model: Any, names: Iterable[str]) -> list[Any]:
     """The records of these names, whatever their case; the missing ones are made."""
-    key = next(key for key, (rule, _) in model.__keys__.items() if rule is caseless)
+    key = name_key(model)
     by_key = {caseless(name): name for name in names}
     found = {
         getattr(record, key): record for record in session.scalars(select(model).where(getattr(model, key).in_(by_key)))
@@ -198,6 +198,18 @@ def named(session: Session, model: Any, names: Iterable[str]) -> list[Any]:
             found[folded] = model(**{model.__label__: name})
             session.add(found[folded])
     return [found[folded] for folded in by_key]
+
+
+def known_by_name(session: Session, model: Any, names: Iterable[str]) -> dict[str, int | None]:
+    """Name → the id of the record that bears it, whatever its case, or None."""
+    key, by_name = getattr(model, name_key(model)), {name: caseless(name) for name in names}
+    rows = session.execute(select(key, model.id).where(key.in_(by_name.values())))
+    found: dict[str | None, int] = dict(rows.tuples().all())
+    return {name: found.get(folded) for name, folded in by_name.items()}
+
+
+def name_key(model: Any) -> str:
+    return next(str(key) for key, (rule, _) in model.__keys__.items() if rule is caseless)
 
 
 def options_url(attribute: Attribute) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from admin.attributes import Attribute, describe
 from models.base import Record
 from models.text import fold
+from services.rules import Rules
 
 Attr = InstrumentedAttribute[Any]
 
@@ -101,6 +102,8 @@ class Resource:
     defaults: Callable[[], Mapping[str, Any]] | None = None  # what a new record begins with
     before_save: Callable[[Session, Any], None] | None = None  # rules that need other rows; raises Refused
     before_delete: Callable[[Session, Any], None] | None = None
+    # What these two mean for many records at once: the verb and the columns to be set → Rules.
+    for_many: Callable[[str, Mapping[str, Any]], Rules] | None = None
     retire: Retire | None = None
     similar: Attr | None = None  # the name by which duplicates are found; two such records can be merged
     by_name: Mapping[str, Column] = field(init=False)

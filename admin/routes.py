@@ -10,6 +10,7 @@ from admin.guard import allow
 from admin.registry import enrol
 from admin.resource import Resource
 from admin.screens import (
+    bulk,
     cell,
     delete,
     detail,
@@ -43,6 +44,7 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/",                GET,  "view",    "listing", listing.screen)
     route("/new",             BOTH, "create",  "create",  edit.screen)
     route("/options",         GET,  "options", "options", options.screen)
+    route("/bulk",            POST, "edit",    "bulk",    bulk.screen)
     route("/preview",         POST, "view",    "preview", preview.screen)
     route("/<id:id>",         GET,  "view",    "detail",  detail.screen)
     route("/<id:id>/edit",    BOTH, "edit",    "edit",    edit.screen)

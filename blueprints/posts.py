@@ -1,5 +1,7 @@
 """Posts: /posts/."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import g
@@ -10,7 +12,10 @@ from models.post import Post, Status
 from models.user import User
 from policy import may
 from services import publishing
+from services.rules import NO_RULES, Hindrance, Rules
 from services.unit_of_work import Refused
+
+HANDED_IN = (Status.DRAFT, Status.IN_REVIEW)
 
 
 def written_by_me() -> dict[str, Any]:
@@ -22,9 +27,25 @@ def prepare(session: Session, post: Post) -> None:
     if not may(g.person, "publish", "posts"):
         if post.author_id != g.person.id:
             raise Refused("You write your own posts; ask an editor to change the author.", "author")
-        if post.status not in (Status.DRAFT, Status.IN_REVIEW):
+        if post.status not in HANDED_IN:
             raise Refused("You can save a draft or hand it in for review; an editor publishes it.", "status")
     publishing.prepare(session, post)
+
+
+def prepare_many(verb: str, values: Mapping[str, Any]) -> Rules:
+    """The same for many posts at once."""
+    if verb != "edit":
+        return NO_RULES
+    rules = publishing.prepare_many(values)
+    if may(g.person, "publish", "posts"):
+        return rules
+    if values.get("author_id", g.person.id) != g.person.id:
+        raise Refused("You write your own posts; ask an editor to change the author.", "author")
+    status = values.get("status")
+    if status is not None and status not in HANDED_IN:
+        raise Refused("You can save a draft or hand it in for review; an editor publishes it.", "status")
+    beyond = [] if status else [Hindrance("is out of your hands: an editor changes it", Post.status.not_in(HANDED_IN))]
+    return replace(rules, hindrances=[*rules.hindrances, *beyond])
 
 
 posts = Resource(
@@ -58,6 +79,7 @@ posts = Resource(
     hint=[Post.slug],
     defaults=written_by_me,
     before_save=prepare,
+    for_many=prepare_many,
     retire=Retire("Archive", Post.status, Status.ARCHIVED, "It leaves the site and stays here."),
 )
 

@@ -1,5 +1,9 @@
 """Users: /users/, and where each of them is signed in."""
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from flask import abort, current_app, flash, g, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import inspect
@@ -11,6 +15,7 @@ from extensions import db
 from models.base import now
 from models.user import Profile, Role, User
 from services import sign_in
+from services.rules import NO_RULES, Rules, nothing
 from services.unit_of_work import unit_of_work
 
 PROVED = ("username", "email", "role")  # what somebody signs in with, and what he may do
@@ -26,6 +31,23 @@ def before_save(session: Session, user: User) -> None:
     if not (user.is_active and user.role == Role.ADMIN):
         sign_in.keep_an_admin(session, user, field="role")
     sign_in.end_sessions(session, user.id, reason="role or activity changed")
+
+
+def rules_for_many(verb: str, values: Mapping[str, Any]) -> Rules:
+    """The same for many users at once."""
+    if verb == "delete":
+        return Rules(check=sign_in.keep_an_admin_beside)
+    if not values.keys() & {"role", "is_active"}:
+        return NO_RULES
+    leaving = values.get("role", Role.ADMIN) != Role.ADMIN or values.get("is_active") is False
+    check = sign_in.keep_an_admin_beside if leaving else nothing
+    return Rules(check=check, carry_out=partial(sign_out, prove="role" in values))
+
+
+def sign_out(session: Session, ids: Any, prove: bool) -> None:
+    if prove:
+        sign_in.demand_fresh(session, g.person, now())
+    sign_in.end_sessions_of(session, ids, reason="role or activity changed")
 
 
 users = Resource(
@@ -59,6 +81,7 @@ users = Resource(
     offered=lambda: User.is_active.is_(True),
     before_save=before_save,
     before_delete=sign_in.keep_an_admin,
+    for_many=rules_for_many,
     retire=Retire("Deactivate", User.is_active, False, "Cannot sign in any more; the posts keep their author."),
 )
 

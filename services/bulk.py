@@ -41,8 +41,8 @@ def change(
 ) -> int:
     """Set the columns of `values` (values or SQL) in every row that matches and differs. Returns how many changed."""
     table = snapshots.table_of(model)
-    exact = {name: exactly(session, table.c[name], value) for name, value in values.items()}
-    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in exact.items()))
+    exact = exactly_all(session, model, values)
+    differs = differing(model, exact)
 
     def rows(source: Any) -> Any:
         return locked(session, source.where(where, differs).order_by(table.c.id), table)
@@ -164,6 +164,16 @@ def note(session: Session, model: type[Record], record_id: int, **values: Any) -
 
 
 # How
+
+
+def exactly_all(session: Session, model: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: exactly(session, snapshots.table_of(model).c[name], value) for name, value in values.items()}
+
+
+def differing(model: type[Record], exact: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Whether a row holds anything else than these exact values."""
+    table = snapshots.table_of(model)
+    return or_(*(table.c[name].is_distinct_from(value) for name, value in exact.items()))
 
 
 def exactly(session: Session, column_: Any, value: Any) -> Any:

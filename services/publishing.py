@@ -1,13 +1,16 @@
 """Rules of posts that need the clock or other posts: the slug, and the moments of publishing."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, literal, select
 from sqlalchemy.orm import Session
 
-from models.base import now
+from models.base import UTCDateTime, now
 from models.post import Post, Status
 from models.text import slugify
+from services.rules import Hindrance, Rules
 from services.unit_of_work import Refused
 
 
@@ -21,6 +24,23 @@ def prepare(session: Session, post: Post) -> None:
         raise Refused("A scheduled post needs the moment of its publication.", "publish_at")
     if post.status == Status.PUBLISHED and post.published_at is None:
         post.published_at = now()
+
+
+def prepare_many(values: Mapping[str, Any]) -> Rules:
+    """What `prepare` means for many posts that are given these values. Nobody gives many posts one title or slug."""
+    also: dict[str, Any] = {}
+    if values.get("status") == Status.PUBLISHED:
+        also["published_at"] = func.coalesce(Post.published_at, literal(now(), UTCDateTime))
+    if values.get("publish_at") is not None:
+        return Rules(also)
+    hindrance = None
+    if values.get("status") == Status.SCHEDULED:
+        if "publish_at" in values:
+            raise Refused("A scheduled post needs the moment of its publication.", "publish_at")
+        hindrance = Hindrance("has no moment of publication", Post.publish_at.is_(None))
+    elif "publish_at" in values and "status" not in values:
+        hindrance = Hindrance("is scheduled, and would lose its moment", Post.status == Status.SCHEDULED)
+    return Rules(also, [hindrance] if hindrance else [])
 
 
 def follows_the_title(post: Post) -> bool:

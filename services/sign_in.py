@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, Select, bindparam, delete, or_, select, update
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
@@ -224,6 +224,13 @@ def end_sessions(session: Session, user_id: int, except_token: str | None = None
     return ended
 
 
+def end_sessions_of(session: Session, ids: Select[Any], reason: str = "") -> None:
+    """The same for the many users whose ids this selects."""
+    ended = count(session, delete(sessions).where(sessions.c.user_id.in_(ids)))
+    session.execute(delete(links).where(links.c.user_id.in_(ids), links.c.used_at.is_(None)))
+    log.info("sessions ended", extra={"count": ended, "reason": reason})
+
+
 def count(session: Session, statement: Delete) -> int:
     """How many rows it took away."""
     result = session.execute(statement)
@@ -307,8 +314,22 @@ def keep_an_admin(session: Session, *leaving: User, field: str | None = None) ->
     Call it inside the unit of work, before the change is flushed, for users who are about to be demoted, deactivated
     or deleted. The rows stay locked until the end, so that two administrators cannot take away each other's role.
     """
+    if not administrators(session) - {user.id for user in leaving}:
+        raise Refused(LAST_ADMIN, field)
+
+
+def keep_an_admin_beside(session: Session, ids: Select[Any]) -> None:
+    """The same for the many users whose ids this selects."""
+    there = administrators(session)
+    if there and there <= set(session.scalars(ids.where(users.c.id.in_(there)))):
+        raise Refused(LAST_ADMIN)
+
+
+LAST_ADMIN = "Somebody has to be left who administers: this is the last active administrator."
+
+
+def administrators(session: Session) -> set[int]:
+    """The active ones, locked until the end."""
     admins = select(users.c.id).where(users.c.role == Role.ADMIN, users.c.is_active)
     with session.no_autoflush:
-        ids = set(session.scalars(admins.order_by(users.c.id).with_for_update()))
-    if not ids - {user.id for user in leaving}:
-        raise Refused("Somebody has to be left who administers: this is the last active administrator.", field)
+        return set(session.scalars(admins.order_by(users.c.id).with_for_update()))

@@ -17,6 +17,7 @@ from tests.test_policy import person
 # A contributor gets as far as the forms of posts; which posts are his own is decided record by record.
 ENTITY = """
 GET       /{0}/                       {view}
+POST      /{0}/bulk                   {edit}
 POST      /{0}/draft                  {create}
 POST      /{0}/draft/compare          {create}
 POST      /{0}/draft/discard          {create}

@@ -11,7 +11,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from admin import back, keyset, preferences, query, records
+from admin import actions, back, keyset, preferences, query, records
 from admin.chips import chips
 from admin.page import page
 from admin.query import ListQuery
@@ -46,6 +46,7 @@ def screen(resource: Resource) -> ResponseReturnValue:
         chips=chips(asked, names),
         names=names,
         tabs=tabs(resource, asked),
+        bulk_actions=actions.allowed(resource),
         per_page_choices=query.PER_PAGE_CHOICES,
         undo_back=back.whole(request.full_path.rstrip("?")),
     )

@@ -29,6 +29,7 @@ class TargetField:
         self.label = type("Label", (), {"text": label})
         self.description = help
         self.errors: list[str] = []
+        self.clear: str | None = None  # the box that empties the field, of a bulk action
         self.chosen_id: int | None = None
         self.chosen_label = ""
 
@@ -36,14 +37,14 @@ class TargetField:
     def options_url(self) -> str:
         return url_for(f"{self.resource.entity}.options")
 
-    def choose(self, session: Session, text: str, other_than: Record) -> Record | None:
+    def choose(self, session: Session, text: str, other_than: Record | None = None) -> Record | None:
         """The record of this id. None, with the message at the field when something was typed, if it will not do."""
         record = find(session, self.resource, text)
-        if record is not None and record.id != other_than.id:
+        if record is not None and (other_than is None or record.id != other_than.id):
             self.chosen_id, self.chosen_label = record.id, str(record)
             return record
         if text:
-            self.errors = [f"Choose another {self.resource.singular}."]
+            self.errors = [f"Choose {'another' if other_than else 'one'} {self.resource.singular}."]
         return None
 
 

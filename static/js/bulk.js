@@ -1,0 +1,29 @@
+// The page of a bulk action: what changes is shown anew while one chooses, and what was selected is forgotten once it is done.
+
+const PAUSE = 400;
+const form = () => document.querySelector("form[data-bulk]");
+const person = document.querySelector("meta[name=user]")?.content;
+const main = document.getElementById("main");
+let timer;
+
+function look() {
+  const { action } = form();
+  window.htmx.ajax("POST", form().getAttribute("action"), { source: form(), target: main, swap: "innerMorph" });
+  return action;
+}
+
+function later(event, pause) {
+  if (!event.target.closest("form[data-bulk]") || event.isComposing) return;
+  clearTimeout(timer);
+  timer = setTimeout(look, pause);
+}
+
+document.addEventListener("input", (event) => { if (event.target.matches("input:not([type=radio], [type=checkbox], [role=combobox]), textarea")) later(event, PAUSE); });
+document.addEventListener("change", (event) => { if (event.target.matches("input[type=radio], input[type=checkbox], input[type=hidden], select")) later(event, 0); });
+
+document.addEventListener("submit", (event) => {
+  clearTimeout(timer);
+  if (event.submitter?.name !== "confirm") return;
+  const entity = new URL(event.target.action).pathname.split("/").at(-2);
+  sessionStorage.removeItem(`selected:${person}:${entity}`);
+});
