@@ -19,7 +19,7 @@ from admin.forms import MOST_TAGS, known_by_name
 from admin.registry import resource_of
 from admin.resource import Resource
 from admin.screens.target import TargetField
-from models.text import one_line
+from models.text import caseless, one_line
 from services import pricing
 from services.unit_of_work import Refused
 
@@ -32,13 +32,14 @@ LIKE_TEXT = {"markdown": "textarea", "tags": "text"}
 class Control:
     """What the macros of fields.html read of a field, without a record behind it."""
 
-    width, readonly, changed, maxlength, create_url = "full", False, False, None, None
+    readonly, changed, maxlength, create_url = False, False, None, None
 
     def __init__(self, name: str, label: str, kind: str, **given: Any) -> None:
         self.name = self.id = name
         self.label = SimpleNamespace(text=label)
         self.kind = kind
-        self.required: bool = given.get("required", False)
+        self.required: bool = True  # that it may stay empty is said by the page
+        self.width = "full" if kind in ("textarea", "radio") else "half"
         self.options: Sequence[tuple[str, str]] = given.get("options", ())
         self.description: str = given.get("help", "")
         self.typed: str = request.form.get(name, given.get("beginning", ""))
@@ -113,13 +114,13 @@ def control_for(attribute: Attribute, alone: bool) -> Any:
     clear = f"clear-{attribute.name}" if attribute.column is not None and attribute.column.nullable else None
     if attribute.kind == "reference":
         picker = TargetField(resource_of(attribute.target), name, attribute.label)  # type: ignore[arg-type]
-        picker.required, picker.clear = alone, clear
+        picker.clear, picker.width = clear, "half"
         return picker
     options = list((attribute.choices or {"yes": "Yes", "no": "No"}).items())
     kind = "choice" if attribute.kind == "boolean" else LIKE_TEXT.get(attribute.kind, attribute.kind)
     if kind == "choice" and alone and len(options) <= FEW:
-        return Control(name, attribute.label, "radio", required=True, options=options, clear=clear)
-    return Control(name, attribute.label, kind, options=[("", UNCHANGED), *options], required=alone, clear=clear)
+        return Control(name, attribute.label, "radio", options=options, clear=clear)
+    return Control(name, attribute.label, kind, options=[("", UNCHANGED), *options], clear=clear)
 
 
 def value_of(session: Session, attribute: Attribute, control: Any, text: str) -> tuple[Any, str]:
@@ -160,8 +161,8 @@ def sentences(told: Sequence[tuple[str, str]]) -> tuple[str, str]:
 def read_price(session: Session, resource: Resource, action: Action, asked: Asked) -> Effect | None:
     attribute = action.field
     endings = [(word, label) for word, (label, _) in pricing.ENDINGS.items()]
-    percent = Control("percent", "Change by", "decimal", required=True, help="In percent: 5, +5 or −12.5.")
-    ending = Control("ending", "Round", "radio", required=True, options=endings, beginning="none")
+    percent = Control("percent", "Change by", "decimal", help="In percent: 5, +5 or −12.5.")
+    ending = Control("ending", "Round", "radio", options=endings, beginning="none")
     asked.controls += [percent, ending]
     if ending.typed not in pricing.ENDINGS:
         ending.errors = ["Choose one of the list."]
@@ -203,7 +204,9 @@ def read_tags(session: Session, resource: Resource, action: Action, asked: Asked
     asked.controls += [add, take]
     given, taken = read_names(attribute, add), read_names(attribute, take)
     unknown = [name for name, key in known_by_name(session, attribute.target, taken).items() if key is None]
-    if unknown:
+    if both := {caseless(name) for name in given} & {caseless(name) for name in taken}:
+        take.errors = [f"Either add {both.pop()} or take it away."]
+    elif unknown:
         take.errors = [f"No tag is called {unknown[0]}."]
     if asked.errors or not (given or taken):
         return None

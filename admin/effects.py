@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from flask import g
-from sqlalchemy import ColumnElement, case, exists, func, join, null, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, case, exists, func, join, null, or_, select, true
+from sqlalchemy.orm import RelationshipProperty, Session
 
 from admin import forms
 from admin.attributes import Attribute, child_key, column_attr
@@ -96,30 +96,34 @@ def tagging(
     session: Session, resource: Resource, attribute: Attribute, add: Sequence[str], take: Sequence[str], words: Any
 ) -> Effect:
     """Add and take away tags by name; names that are not there yet are made when it is carried out."""
-    relation: Any = attribute.attr.property
-    model, target = resource.model, attribute.target
-    given, taken = forms.known_by_name(session, target, add), forms.known_by_name(session, target, take)
+    name, dialect = attribute.name, bulk.dialect(session)
+    given, taken = (forms.known_by_name(session, attribute.target, names) for names in (add, take))
     new = [name for name, key in given.items() if key is None]
-    near, far = wiring.ends(relation)
-    dialect, row_id = bulk.dialect(session), snapshots.table_of(model).c.id
-    target_id = snapshots.table_of(target).c.id  # type: ignore[arg-type]
-    goes = select(far.label("id")).where(near == row_id, far.in_(present(taken))).correlate(row_id.table)
-    held = exists().where(near == row_id, far == target_id)
-    comes = select(target_id.label("id")).where(target_id.in_(present(given)), ~held).correlate(row_id.table)
-    images = [
-        snapshots.json_object([(relation.key, snapshots.list_of(ids, dialect))], dialect) for ids in (goes, comes)
-    ]
+    goes, comes = links_of_a_row(attribute, present(given), present(taken))
     return Effect(
         do=words[0],
         done=words[1],
         run=partial(retag, resource, attribute, add, present(taken)),
-        differs=true() if new else or_(exists(goes), exists(comes)),
+        differs=true() if new else or_(goes.exists(), comes.exists()),
         hindrances=own_only(resource, "edit"),
         rules=rules_of(resource, "edit", {}),
-        fields=[relation.key],
-        images=(images[0], images[1]),
+        fields=[name],
+        images=(listed(name, goes, dialect), listed(name, comes, dialect)),
         new_names=new,
     )
+
+
+def links_of_a_row(attribute: Attribute, given: Sequence[int], taken: Sequence[int]) -> tuple[Select[Any], Select[Any]]:
+    """Selects, correlated to a row of the list: the tags it loses, and those it gets."""
+    relation, target = cast(RelationshipProperty[Any], attribute.attr.property), cast(type[Record], attribute.target)
+    (near, far), rows, tags = wiring.ends(relation), snapshots.table_of(attribute.model), snapshots.table_of(target)
+    goes = select(far.label("id")).where(near == rows.c.id, far.in_(taken)).correlate(rows)
+    held = select(far).where(near == rows.c.id, far == tags.c.id).correlate(rows, tags).exists()
+    return goes, select(tags.c.id.label("id")).where(tags.c.id.in_(given), ~held).correlate(rows)
+
+
+def listed(name: str, ids: Select[Any], dialect: str) -> Any:
+    return snapshots.json_object([(name, snapshots.list_of(ids, dialect))], dialect)
 
 
 def present(known: Mapping[str, int | None]) -> list[int]:

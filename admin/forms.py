@@ -204,7 +204,7 @@ def known_by_name(session: Session, model: Any, names: Iterable[str]) -> dict[st
     """Name → the id of the record that bears it, whatever its case, or None."""
     key, by_name = getattr(model, name_key(model)), {name: caseless(name) for name in names}
     rows = session.execute(select(key, model.id).where(key.in_(by_name.values())))
-    found: dict[str | None, int] = dict(rows.tuples().all())
+    found = {row[0]: row[1] for row in rows}
     return {name: found.get(folded) for name, folded in by_name.items()}
 
 

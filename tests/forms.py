@@ -73,7 +73,7 @@ class Document(HTMLParser):
         if tag == "form":
             self._open_form(given)
         elif tag in ("input", "select", "textarea", "button", "option"):
-            self._control(tag, given, self._by_id.get(given.get("form", "")) or self._form)
+            self._control(tag, given, self._named(given["form"]) if "form" in given else self._form)
 
     def handle_data(self, data: str) -> None:
         if self._text is not None:
@@ -95,10 +95,13 @@ class Document(HTMLParser):
             self._begin("a", "link")
 
     def _open_form(self, given: dict[str, str]) -> None:
-        self._form = Form(given.get("action", ""), given.get("method", "get").lower())
+        self._form = self._named(given["id"]) if "id" in given else Form()
+        self._form.action, self._form.method = given.get("action", ""), given.get("method", "get").lower()
         self.forms.append(self._form)
-        if "id" in given:
-            self._by_id[given["id"]] = self._form
+
+    def _named(self, name: str) -> Form:
+        """The form of this id, which may come after its controls."""
+        return self._by_id.setdefault(name, Form())
 
     def _control(self, tag: str, given: dict[str, str], form: Form | None) -> None:
         name = given.get("name", "")

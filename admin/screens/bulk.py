@@ -30,7 +30,16 @@ from services.unit_of_work import Conflict, Refused, unit_of_work
 LIMIT = 10_000  # rows at once
 NAMED = 10  # rows that a preview names, of those that change and of those that cannot
 CHANGES, IS_SO = 0, -1
-NOT_PART = ("csrf_token", "confirm", "seen", "back", "pick", "pick_q", "picked")  # of what is being asked for
+NOT_PART = (
+    "csrf_token",
+    "confirm",
+    "seen",
+    "back",
+    "pick",
+    "pick_q",
+    "picked",
+    "preview",
+)  # of what is being asked for
 
 
 @dataclass(frozen=True)
@@ -95,21 +104,20 @@ def show(
     asked = bulk_form.ask(session, resource, action)
     if to_pick := next((c for c in asked.controls if c.name == request.form.get("pick")), None):
         return options.picker(resource, to_pick, None, target=to_pick.resource)
-    found = None
+    found, stopped = None, asked.problem
     if asked.effect is not None and not too_many(session, picked):
         found = preview(session, resource, picked, asked.effect)
-        problem = problem or objection(session, resource, picked, asked.effect)
-    problem = problem or asked.problem
-    wrong = asked.errors or asked.problem
+        stopped = objection(session, resource, picked, asked.effect)
     return page(
         "bulk",
         resource,
-        422 if wrong and status == 200 and "seen" in request.form else status,
+        status,
         **frame(resource, picked),
         action=action,
         asked=asked,
         preview=found,
-        problem=problem,
+        problem=stopped or problem,
+        stopped=stopped,
         seen=seen(picked, found) if found else "",
     )
 
@@ -228,7 +236,8 @@ def seen(picked: Selection, found: Preview) -> str:
 
 def question() -> str:
     """The same for the same selection and action, whatever the page."""
-    given = sorted((name, text) for name, texts in request.form.lists() if name not in NOT_PART for text in texts)
+    lists = ((name, texts) for name, texts in request.form.lists() if name not in NOT_PART)
+    given = sorted((name, text) for name, texts in lists for text in texts if text)
     return hashlib.sha256(repr((sorted(request.args.items(multi=True)), given)).encode()).hexdigest()[:32]
 
 

@@ -13,15 +13,7 @@ from models.base import Record
 class TargetField:
     """What `fields.reference` needs to draw a picker, and what was picked."""
 
-    kind, width, required, readonly, maxlength, create_url, changed = (
-        "reference",
-        "full",
-        True,
-        False,
-        None,
-        None,
-        False,
-    )
+    kind, required, readonly, maxlength, create_url, changed = "reference", True, False, None, None, False
 
     def __init__(self, resource: Resource, name: str, label: str, help: str = "") -> None:
         self.resource = resource
@@ -29,6 +21,7 @@ class TargetField:
         self.label = type("Label", (), {"text": label})
         self.description = help
         self.errors: list[str] = []
+        self.width = "full"
         self.clear: str | None = None  # the box that empties the field, of a bulk action
         self.chosen_id: int | None = None
         self.chosen_label = ""

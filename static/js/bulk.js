@@ -6,10 +6,9 @@ const person = document.querySelector("meta[name=user]")?.content;
 const main = document.getElementById("main");
 let timer;
 
+// `form.action` would be the field of that name.
 function look() {
-  const { action } = form();
   window.htmx.ajax("POST", form().getAttribute("action"), { source: form(), target: main, swap: "innerMorph" });
-  return action;
 }
 
 function later(event, pause) {
@@ -24,6 +23,5 @@ document.addEventListener("change", (event) => { if (event.target.matches("input
 document.addEventListener("submit", (event) => {
   clearTimeout(timer);
   if (event.submitter?.name !== "confirm") return;
-  const entity = new URL(event.target.action).pathname.split("/").at(-2);
-  sessionStorage.removeItem(`selected:${person}:${entity}`);
+  sessionStorage.removeItem(`selected:${person}:${form().dataset.bulk}`);
 });
