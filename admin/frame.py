@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 
 from admin.page import layout_name
+from admin.parts import part
 from admin.registry import RESOURCES
 from admin.times import ago, day
 from models.base import now
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
             "may": lambda verb, entity, record=None: may(g.get("person"), verb, entity, record),
         }
 
+    app.jinja_env.globals.update(part=part)
     app.jinja_env.filters.update(ago=ago, day=day)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -105,18 +105,20 @@ def page(order: Order, rows: Sequence[Row[Any]], has_previous: bool, has_next: b
     return Page(rows, has_previous, has_next, *ends)
 
 
-def ranged(session: Session, statement: Select[Any], order: Order, place: Place | None, limit: int) -> list[Row[Any]]:
+def ranged(
+    session: Session, statement: Select[Any], order: Order, place: Place | None, limit: int
+) -> Sequence[Row[Any]]:
     """The next rows after the place, in reading direction, in one statement."""
     statement = statement.add_columns(order.by.label("sort_value"))
     backwards = place is not None and place.backwards
     down = order.descending != backwards
     parts = [part.limit(limit) for part in ranges(statement, order, place, down, backwards)]
     if len(parts) == 1:
-        return list(session.execute(parts[0]))
+        return session.connection().execute(parts[0]).all()
     numbered = [part.add_columns(literal(number).label("part")).subquery() for number, part in enumerate(parts)]
     both = union_all(*(select(part) for part in numbered)).subquery()
     ordering = [both.c.part, direction(both.c.sort_value, down), direction(both.c.id, down)]
-    return list(session.execute(select(both).order_by(*ordering).limit(limit)))
+    return session.connection().execute(select(both).order_by(*ordering).limit(limit)).all()
 
 
 def ranges(
