@@ -3,13 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import BigId, Model, UTCDateTime, now, pk
 
 Snapshot = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+UNDOS = "undoes_id IS NOT NULL"  # few sets are an undo, so the index that finds them holds no others
 
 
 class ChangeSet(Model):
@@ -20,7 +23,7 @@ class ChangeSet(Model):
         Index(None, "actor_id", "id"),
         Index(None, "kind", "id"),
         Index(None, "entity", "id"),
-        Index(None, "undoes_id"),
+        Index(None, "undoes_id", sqlite_where=text(UNDOS), postgresql_where=text(UNDOS)),
         Index(None, "at", "id"),
     )
 

@@ -56,7 +56,9 @@ class User(Record):
     last_login_at: Mapped[datetime | None] = mapped_column(
         UTCDateTime, info={"label": "Last sign-in", "bookkeeping": True}
     )
-    password_hash: Mapped[str | None] = mapped_column(String(255), deferred=True, info={"secret": True})
+    password_hash: Mapped[str | None] = mapped_column(
+        String(255), deferred=True, info={"secret": True, "label": "Password"}
+    )
     theme: Mapped[Theme] = mapped_column(choice(Theme, "theme"), default=Theme.SYSTEM, info={"bookkeeping": True})
     # list → how this user wants it shown; see admin/preferences.py
     lists: Mapped[dict[str, Any] | None] = mapped_column(
