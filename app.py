@@ -86,7 +86,8 @@ def read_only() -> None:
 def recognise() -> None:
     """Who asks; None for whoever is not signed in."""
     token = session.get("sid") if touches_data() else None
-    g.person = sign_in.recognise(token, now(), current_app.config["COLOPHON"]) if token else None
+    config = current_app.config["COLOPHON"]
+    g.person = sign_in.recognise(token, now(), config, request.blueprint) if token else None
     if g.person is not None:
         changes.attribute(db.session(), changes.Author(g.person.id, g.person.name, g.request_id))
 

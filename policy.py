@@ -1,28 +1,30 @@
 """Who may do what: one table, default deny.
 
-A grant is «entity:verb»; either part may be *. «:own» at the end limits it to the records one is the author of, and to
-the jobs one has asked for.
+A grant is «entity:verb»; either part may be *. «:own» at the end limits it to the records and views one is the
+author of, and to the jobs one has asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, Literal
 
 from models.user import Role, Theme
+from models.view import View
 
 CATALOGUE = ("authors", "books", "tags")
 # Whoever reads a list may export it: he could copy it page by page anyway. Exports are limited and logged instead.
 READ = (
     *("home:view", "account:*", "changes:view", "jobs:*:own"),
+    *("views:view", "views:create", "views:edit:own", "views:delete:own"),
     *(f"{entity}:{verb}" for entity in (*CATALOGUE, "posts") for verb in ("view", "export")),
 )
 
 GRANTS: dict[Role, tuple[str, ...]] = {
     Role.VIEWER: READ,
     Role.CONTRIBUTOR: (*READ, "posts:create", "posts:edit:own", "posts:delete:own", "users:options"),
-    Role.EDITOR: (*READ, *(f"{entity}:*" for entity in (*CATALOGUE, "posts")), "users:options"),
+    Role.EDITOR: (*READ, *(f"{entity}:*" for entity in (*CATALOGUE, "posts")), "users:options", "views:share"),
     Role.ADMIN: ("*:*",),
 }
 
@@ -45,6 +47,7 @@ class Person:
     role: Role
     theme: Theme
     lists: Mapping[str, Any] = field(default_factory=dict)  # list → how this person wants it shown
+    views: Sequence[View] = ()  # the saved views of the list one is in, this person's and shared ones
 
     def __str__(self) -> str:
         return self.name

@@ -115,7 +115,8 @@ def opened(column: Column, *words: str) -> str:
     """«<td class="soft num p2">»."""
     numeric = ["num"] if column.kind in NUMERIC else []
     worth = [f"p{column.worth}"] if column.worth > 1 else []
-    return f'<td class="{" ".join([*words, *numeric, *worth])}">'
+    label = "" if column.worth else f' data-label="{escape(column.heading)}"'
+    return f'<td class="{" ".join([*words, *numeric, *worth])}"{label}>'
 
 
 def lead(column: Column, place: Mapping[str, int], home: str) -> Cell:

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Flask, g, url_for
 from markupsafe import Markup, escape
 
-from admin import cells
+from admin import cells, preferences
 from admin.attributes import describe
 from admin.chips import panel_range, said
-from admin.query import ListQuery
+from admin.query import DENSITIES, ListQuery
 from admin.records import COUNT_CAP
-from admin.resource import Column
+from admin.resource import Column, Resource
 from admin.screens.options import hint
 from models.base import Record
 from models.rules import amount, grouped_isbn
@@ -27,6 +27,9 @@ def register(app: Flask) -> None:
         table_rows=cells.rows,
         tones=cells.TONES,
         head_class=head_class,
+        menu_columns=menu_columns,
+        densities=DENSITIES,
+        is_chosen=preferences.chosen,
         spoken_filters=spoken_filters,
         tag_links=tag_links,
         why_not=why_not,
@@ -37,6 +40,12 @@ def register(app: Flask) -> None:
         said=said,
     )
     app.jinja_env.filters.update(amount=amount, isbn=grouped_isbn, markdown=markdown.render, marked=marked)
+
+
+def menu_columns(resource: Resource, columns: Sequence[Column]) -> list[Column]:
+    """All columns as the Display menu lists them: the record's name, those shown in their order, then the others."""
+    names = [resource.lead.name, *(column.name for column in columns), *resource.choosable]
+    return [resource.choosable[name] for name in dict.fromkeys(names)]
 
 
 def head_class(column: Column) -> str:

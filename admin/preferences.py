@@ -1,7 +1,7 @@
 """How a list is shown to one person: which columns, how dense, how many rows.
 
-The address says it; what it does not say, the person's own preference does, and then the resource. Preferences are kept
-with the user and read with the session, so they cost a list no statement.
+The address says it; what it does not say, the saved view says or, outside of one, the person's own preference, and then
+the resource. Preferences and views are read with the session, so they cost a list no statement.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,22 @@ from typing import Any
 from admin import query
 from admin.query import ListQuery
 from admin.resource import Column, Resource
+from models.view import View
 from policy import Person
 
 NORMAL = "normal"
 
 
 def chosen_columns(resource: Resource, asked: ListQuery, person: Person | None) -> Sequence[Column]:
-    """The columns of this list in their order: those of the address, else those the person prefers, else the usual."""
-    return arranged(resource, asked.columns or preferred_columns(resource, person))
+    """The columns of this list in their order: of the address, else of the view, else as the person prefers."""
+    view = view_of(person, asked.view)
+    wished = view.column_names if view is not None else of(resource, person).get("columns", ())
+    return arranged(resource, asked.columns or known(resource, wished))
 
 
 def density(resource: Resource, asked: ListQuery, person: Person | None) -> str:
-    given = asked.density or of(resource, person).get("density")
+    view = view_of(person, asked.view)
+    given = asked.density or (view.density if view is not None else of(resource, person).get("density"))
     return given if given in query.DENSITIES else NORMAL
 
 
@@ -38,10 +42,16 @@ def of(resource: Resource, person: Person | None) -> Mapping[str, Any]:
     return person.lists.get(resource.entity, {}) if person is not None else {}
 
 
-def preferred_columns(resource: Resource, person: Person | None) -> Sequence[str]:
-    """Their names; a column that has gone since is left out."""
-    names = [name for name in of(resource, person).get("columns", ()) if name in resource.choosable]
-    return query.with_lead(resource, names) if names else ()
+def view_of(person: Person | None, number: int | None) -> View | None:
+    """The saved view of this number, if this person may see it in the list he is in."""
+    views = person.views if person is not None and number else ()
+    return next((view for view in views if view.id == number), None)
+
+
+def known(resource: Resource, names: Sequence[str]) -> Sequence[str]:
+    """Without the columns that have gone since."""
+    left = [name for name in names if name in resource.choosable]
+    return query.with_lead(resource, left) if left else ()
 
 
 def usual(resource: Resource) -> Sequence[str]:
@@ -57,4 +67,9 @@ def arranged(resource: Resource, names: Sequence[str]) -> Sequence[Column]:
 
 @lru_cache(512)
 def lasting(column: Column) -> Column:
-    return replace(column, worth=1)
+    return replace(column, worth=0)
+
+
+def chosen(columns: Sequence[Column]) -> bool:
+    """Whether somebody chose these columns: then the table may be wider than the window."""
+    return not columns[0].worth

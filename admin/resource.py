@@ -24,7 +24,8 @@ class Column:
     """One column of a list.
 
     `sort` is the mapped column it sorts by (its index decides the speed). `worth` is 1 for columns that always stay,
-    2 and 3 for those that leave first on a narrow screen; `shown=False` can be sorted by, and is not in the table.
+    2 and 3 for those that leave first on a narrow screen, 0 for those that somebody chose to see. `shown=False` is not
+    in the table unless it is chosen.
     `editable` values can be changed in the list, one cell at a time.
     """
 

@@ -14,6 +14,7 @@ from admin.screens import (
     cell,
     delete,
     detail,
+    display,
     draft,
     edit,
     history,
@@ -46,6 +47,7 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/options",         GET,  "options", "options", options.screen)
     route("/bulk",            POST, "edit",    "bulk",    bulk.screen)
     route("/preview",         POST, "view",    "preview", preview.screen)
+    route("/display",         POST, "view",    "display", display.screen)
     route("/<id:id>",         GET,  "view",    "detail",  detail.screen)
     route("/<id:id>/edit",    BOTH, "edit",    "edit",    edit.screen)
     route("/<id:id>/delete",  BOTH, "delete",  "delete",  delete.screen)

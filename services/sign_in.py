@@ -20,6 +20,7 @@ from extensions import db
 from models.session import SignInLink, UserSession
 from models.text import caseless
 from models.user import Role, User
+from models.view import READ, SavedView, View
 from policy import Person
 from services import agents, bulk, passwords, throttle
 from services.throttle import Origin
@@ -34,6 +35,7 @@ KEPT = timedelta(days=1)  # how long used links are remembered
 PERSON = (User.id, User.username, User.display_name, User.role, User.theme, User.lists)
 users = User.metadata.tables["users"]
 sessions = UserSession.metadata.tables["user_sessions"]
+views = SavedView.metadata.tables["saved_views"]
 links = SignInLink.metadata.tables["sign_in_links"]
 
 
@@ -84,24 +86,29 @@ def fingerprint(text: str) -> str:
 
 # Asked by every request, so it is put together once.
 WHOSE = (
-    select(sessions.c.id, sessions.c.seen_at, *PERSON)
+    select(sessions.c.id, sessions.c.seen_at, *PERSON, *READ)
     .join(users, users.c.id == sessions.c.user_id)
+    .outerjoin(views, (views.c.entity == bindparam("entity")) & ((views.c.author_id == users.c.id) | views.c.is_shared))
     .where(sessions.c.token_hash == bindparam("token"), users.c.is_active)
     .where(sessions.c.seen_at > bindparam("idle"), sessions.c.created_at > bindparam("absolute"))
 )
 
 
-def recognise(token: str, moment: datetime, config: Config) -> Person | None:
-    """The person whose session this token opens, or None: unknown, ended, too old, idle for too long, not active."""
+def recognise(token: str, moment: datetime, config: Config, entity: str | None = None) -> Person | None:
+    """The person whose session this token opens, or None: unknown, ended, too old, idle for too long, not active.
+
+    With the saved views of this entity's list that he may see: one row each, so that they cost no statement.
+    """
     idle, absolute = oldest(moment, config)
-    given = {"token": fingerprint(token), "idle": idle, "absolute": absolute}
-    row = db.session.connection().execute(WHOSE, given).one_or_none()
-    if row is None:
+    given = {"token": fingerprint(token), "idle": idle, "absolute": absolute, "entity": entity}
+    rows = db.session.connection().execute(WHOSE, given).all()
+    if not rows:
         return None
-    session_id, seen_at, user_id, username, name, role, theme, lists = row
+    session_id, seen_at, user_id, username, name, role, theme, lists = rows[0][: -len(READ)]
     if moment - seen_at >= TOUCH:
         touch(session_id, moment)
-    return Person(user_id, session_id, username, name, role, theme, lists or {})
+    seen = [View(*row[-len(READ) :]) for row in rows if row[-len(READ)] is not None]
+    return Person(user_id, session_id, username, name, role, theme, lists or {}, seen)
 
 
 def alive(moment: datetime, config: Config) -> ColumnElement[bool]:

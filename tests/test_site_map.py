@@ -18,6 +18,7 @@ from tests.test_policy import person
 ENTITY = """
 GET       /{0}/                       {view}
 POST      /{0}/bulk                   {edit}
+POST      /{0}/display                {view}
 POST      /{0}/draft                  {create}
 POST      /{0}/draft/compare          {create}
 POST      /{0}/draft/discard          {create}

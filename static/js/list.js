@@ -68,6 +68,10 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("main select[data-submit]")) event.target.form.requestSubmit();
 });
 
+document.addEventListener("toggle", async ({ target }) => {
+  if (target.id === "display" && target.open) (await import("./display.js")).prepare(target);
+}, true);
+
 document.addEventListener("htmx:after:swap", () => {
   if (document.activeElement === document.body || !document.activeElement) {
     ((returnTo && document.querySelector(returnTo)) || main()).focus({ preventScroll: true });

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from sqlalchemy import func, select
 
-from models.user import Role
+from models.change import ChangeSet
+from models.user import Role, User
 from tests.entities import ENTITIES, address, each_entity, make, make_various
 from tests.factories import make_author, make_book, make_post, make_user
-from tests.forms import read
+from tests.forms import read, submit
 
 
 def heads(client, path: str) -> list[str]:
@@ -111,3 +113,103 @@ def test_columns_cost_no_statements(client, session, queries):
     with queries() as all_of_them:
         client.get("/books/?columns=" + ",".join(ENTITIES["books"].choosable))
     assert len(all_of_them) == len(usual) <= 3, all_of_them
+
+
+# --- by preference
+
+
+def displayed(client, path: str, **changes):
+    """Send the Display menu of this list with these changes; where it leads."""
+    answer = submit(client, path, {name.replace("at_", "at."): value for name, value in changes.items()})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+@each_entity
+def test_columns_stay_chosen_for_this_person_and_this_list(client, log_in_as, session, resource):
+    make_various(session, resource, 3)
+    other = next(name for name in resource.choosable if name not in {column.name for column in resource.shown})
+    path = address(resource)
+    assert displayed(client, path, columns=[other]) == path
+    assert heads(client, path) == [resource.lead.heading, resource.choosable[other].heading]
+    assert heads(log_in_as("admin"), path) == [column.heading for column in resource.shown]
+    for entity, stranger in ENTITIES.items():
+        if entity != resource.entity:
+            assert client.get(address(stranger)).status_code == 200
+            assert f'value="{other}" checked' not in client.get(address(stranger)).text or other in stranger.by_name
+
+
+def test_places_are_numbers_without_a_script(client, session):
+    make_book(session)
+    assert heads(client, "/books/") == ["Title", "Author", "ISBN", "Format", "Price", "Status", "Published"]
+    displayed(client, "/books/", at_price=1)
+    assert heads(client, "/books/") == ["Title", "Price", "Author", "ISBN", "Format", "Status", "Published"]
+    displayed(client, "/books/", at_price=3, at_author="x", at_isbn=-1)
+    assert heads(client, "/books/") == ["Title", "Author", "ISBN", "Price", "Format", "Status", "Published"]
+
+
+def test_the_address_wins_over_the_preference_and_the_menu_takes_its_words_away(client, session):
+    make_book(session)
+    displayed(client, "/books/", columns=["price"], density="roomy", per_page=100)
+    assert heads(client, "/books/?columns=title,isbn") == ["Title", "ISBN"]
+    assert 'data-density="roomy"' in client.get("/books/").text
+    assert "data-density" not in client.get("/books/?density=normal").text
+    there = displayed(client, "/books/?q=book&sort=-price&columns=isbn&density=compact&per_page=10", density="normal")
+    assert there == "/books/?q=book&sort=-price"
+    assert heads(client, there) == ["Title", "ISBN"]
+
+
+def test_a_page_is_as_long_as_one_prefers_unless_the_address_says_it(client, session):
+    author = make_author(session)
+    for _ in range(30):
+        make_book(session, author=author)
+    displayed(client, "/books/", per_page=25)
+    assert len(read(client.get("/books/")).rows) == 25
+    assert len(read(client.get("/books/?per_page=10")).rows) == 10
+    assert read(client.get("/books/?per_page=10")).rel["next"].startswith("?per_page=10&")
+    assert read(client.get("/books/")).rel["next"].startswith("?after=")
+
+
+def test_reset_gives_the_usual_list_back(client, session):
+    make_book(session)
+    displayed(client, "/books/", columns=["price"], density="compact", per_page=25)
+    answer = submit(client, "/books/?status=active&columns=isbn", {"columns": ["price"]}, button="reset")
+    assert answer.headers["Location"] == "/books/?status=active"
+    assert "Published" in heads(client, "/books/")
+    assert "data-density" not in client.get("/books/").text
+
+
+def test_a_preference_is_no_edit_of_the_user(client, session, stored):
+    make_book(session)
+    me = session.scalars(select(User).order_by(User.id.desc())).first()
+    sets = session.scalar(select(func.count()).select_from(ChangeSet))
+    displayed(client, "/books/", density="compact")
+    after = stored(User, me.id)
+    wished = select(User.lists).where(User.id == me.id)
+    assert session.scalar(wished) == {"books": {"density": "compact"}}
+    assert (after.version, after.updated_at) == (me.version, me.updated_at)
+    assert session.scalar(select(func.count()).select_from(ChangeSet)) == sets
+    displayed(client, "/books/", density="normal")
+    assert session.scalar(wished) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "named"),
+    [
+        ({"columns": "theme"}, "theme"),
+        ({"density": "cosy"}, "cosy"),
+        ({"per_page": "1000"}, "per_page"),
+    ],
+)
+def test_what_the_menu_does_not_offer_is_refused(client, session, sent, named):
+    make_book(session)
+    answer = submit(client, "/books/", sent)
+    assert answer.status_code == 400
+    assert named in answer.text
+
+
+def test_a_column_that_has_gone_is_left_out_of_a_preference(log_in, session):
+    make_book(session)
+    wish = {"columns": ["gone", "price"], "density": "gone", "per_page": "gone"}
+    client = log_in(make_user(session, role=Role.VIEWER, lists={"books": wish}))
+    assert heads(client, "/books/") == ["Title", "Price"]
