@@ -18,7 +18,7 @@ from admin.registry import RESOURCES, known
 from admin.times import written
 from models.base import Record, now
 from policy import may
-from services import timeline, undo
+from services import changes, timeline, undo
 from services.unit_of_work import models_by_table
 
 TONES = ("good", "info", "warn", "accent", "calm")
@@ -164,7 +164,7 @@ def of_set(row: Any, brief: timeline.Brief, undone: Any, found: Names) -> Entry:
         at=row.at,
         who=who(row),
         sentence=linked(row.sentence, lines, row.id),
-        kind="command" if row.kind == "save" and row.actor_id is None else row.kind,
+        kind=row.kind,
         lines=lines,
         count=brief.count,
         may_undo=bool(brief.changes) and possible and allowed and undone is None and is_recent(row.at),
@@ -258,7 +258,8 @@ def about(row: Any, own: Any, lines: Sequence[Line]) -> Markup:
     """What was done, on the record's own page: its name is left out where it would only be repeated."""
     noun = own.entity.removesuffix("s")
     shown = [each for line in lines if line.action == "update" for each in line.fields]
-    if row.kind not in ("save", "cell"):
+    of_it_alone = row.kind == "command" and row.sentence.startswith(f"{changes.WORDS[own.action]} the {noun} ")
+    if row.kind not in ("save", "cell") and not of_it_alone:
         return Markup('<a class="plain-link" href="{}">{}</a>').format(
             url_for("changes.detail", id=row.set_id), row.sentence
         )

@@ -23,7 +23,7 @@ from services import history_search, search, sign_in, timeline, undo
 from services.own_path import own_path
 from services.timeline import Wanted
 from services.undo import Hindered, Outcome
-from services.unit_of_work import Refused, models_by_table, unit_of_work
+from services.unit_of_work import Refused, models_by_table, retried, unit_of_work
 
 bp = Blueprint("changes", __name__, url_prefix="/changes")
 
@@ -164,6 +164,7 @@ def load_visible(session: Session, set_id: int) -> ChangeSet | None:
 
 @bp.post("/<id:id>/undo")
 @allow("view")
+@retried
 def take_back(id: int) -> ResponseReturnValue:
     """Undo one change set. Rights are those of the verbs that take it back, asked for each entity it touches."""
     back = own_path(request.form.get("back"), url_for(".index"))

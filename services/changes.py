@@ -75,7 +75,7 @@ def current_set(session: Session, sentence: str = "", entity: str | None = None)
             "actor_id": author.id,
             "actor": author.name[:100],
             "request_id": author.request,
-            "kind": plan.kind,
+            "kind": "command" if plan.kind == "save" and author.id is None else plan.kind,
             "entity": plan.entity or entity,
             "sentence": plan.sentence or sentence,
             "undoes_id": plan.undoes,
