@@ -7,6 +7,7 @@ import cli
 from config import Config
 from models.author import Author
 from models.book import Book
+from models.change import ChangeSet
 from models.post import Post
 from models.user import Role, User
 from services.unit_of_work import Refused
@@ -76,6 +77,15 @@ def test_a_role_that_is_none_lists_those_there_are(run):
     done = run("users", "create", "ana", "--email", "a@example.org", "--role", "king")
     assert done.exit_code == 2
     assert "'viewer', 'contributor', 'editor', 'admin'" in done.stderr
+
+
+def test_what_a_command_writes_is_in_history_as_a_command(run, session):
+    assert run("users", "create", "ana", "--email", "ana@example.org", "--role", "editor").exit_code == 0
+    made = session.scalars(select(ChangeSet)).one()
+    assert (made.kind, made.actor_id, made.actor, made.sentence) == (
+        *("command", None, "command line"),
+        "created the user ana",
+    )
 
 
 @pytest.mark.parametrize("name", ["ines", "INES", "ines@example.org"])

@@ -277,6 +277,7 @@ def test_restoring_can_be_taken_back_from_the_toast(client, session):
 
 
 def test_the_timeline_is_filtered_and_paged(client, session):
+    session.commit()  # the client's own user is another change set
     tag = make_tag(session, name="name 0")
     session.commit()
     for number in range(1, 31):
