@@ -32,7 +32,7 @@ OPERATIONS = (
     Operation("create", "create", "record", writes=True),
     Operation("delete", "delete", "record", writes=True),
     Operation("author", "delete page of an author", "record"),
-    Operation("export", "export as CSV", "many"),
-    Operation("bulk", "bulk price change, 50 books", "many", writes=True),
+    Operation("export", "export as CSV", "sets"),
+    Operation("bulk", "bulk price change, 50 books", "sets", writes=True),
 )
 GROUPS = tuple(dict.fromkeys(operation.group for operation in OPERATIONS))

@@ -142,7 +142,7 @@ def exported(status: str) -> Iterator[bytes | str]:
             return
         words = str(statement.compile(engine, compile_kwargs={"literal_binds": True}))
         with connection.connection.cursor().copy(f"COPY ({words}) TO STDOUT (FORMAT csv, HEADER)") as copy:
-            yield from copy
+            yield from map(bytes, copy)
 
 
 def lines(result: Any) -> Iterator[str]:
