@@ -1,6 +1,7 @@
 """Columns → a WTForms form, and a form → a record. Only what the user changed is written."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -77,8 +78,19 @@ class ValueField(Field):  # type: ignore[misc]
 
     @property
     def options(self) -> list[tuple[str, str]]:
-        empty = [] if self.required else [("", "–")]
-        return [*empty, *self.attribute.choices.items()]
+        return options_of(self.attribute, self.required)
+
+    @property
+    def described_by(self) -> str:
+        """The ids of what stands below the control: its error, its help, the counter of its characters."""
+        there = (("error", self.errors), ("help", self.description), ("count", self.maxlength))
+        return " ".join([f"{self.name}-{part}" for part, is_there in there if is_there])
+
+    def option_list(self, codes: bool = False) -> Markup:
+        """The options of a list as HTML, the chosen one marked. `codes`: by the value, its label being the title."""
+        value = self._value()
+        here = Markup('value="{}"').format(value)
+        return written_options(self.attribute.attr, self.required, codes).replace(here, here + Markup(" selected"), 1)
 
     @property
     def data_value(self) -> str:
@@ -91,6 +103,18 @@ class ValueField(Field):  # type: ignore[misc]
     @property
     def preview(self) -> Markup:
         return markdown.render(self._value())
+
+
+def options_of(attribute: Attribute, required: bool) -> list[tuple[str, str]]:
+    empty = [] if required else [("", "–")]
+    return [*empty, *attribute.choices.items()]
+
+
+@cache
+def written_options(attr: Any, required: bool, codes: bool) -> Markup:
+    """All options of a list, written once: there are hundreds of currencies and languages, and every form has them."""
+    option = '<option value="{0}" title="{1}">{0}</option>' if codes else '<option value="{0}">{1}</option>'
+    return Markup("").join(Markup(option).format(*each) for each in options_of(describe(attr), required))  # noqa: S704
 
 
 class ReferenceField(ValueField):

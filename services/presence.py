@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, select
 from sqlalchemy.orm import Session, aliased
 
 from models.base import Record
@@ -54,23 +55,29 @@ class News:
 
 def look(session: Session, model: type[Record], record_id: int, user_id: int, moment: datetime) -> Look:
     """One statement: the record's version beside each of the others who are there. Who edits comes first."""
-    person = aliased(User)  # the record itself may be a user
-    fresh = and_(at(model, record_id), TABLE.c.seen_at > moment - LASTS, TABLE.c.user_id != user_id)
-    found = session.execute(
-        select(model.version, person.id, person.display_name, TABLE.c.editing, TABLE.c.started_at)
-        .select_from(model)
-        .outerjoin(TABLE, fresh)
-        .outerjoin(person, person.id == TABLE.c.user_id)
-        .where(model.id == record_id)
-        .order_by(TABLE.c.editing.desc(), TABLE.c.started_at, TABLE.c.id)
-        .limit(2 * MOST)
-    ).all()
+    given = {"record_id": record_id, "me": user_id, "oldest": moment - LASTS}
+    found = session.execute(looking(model), given).all()
     people = {key: Someone(key, name, editing, since) for _, key, name, editing, since in reversed(found) if key}
     others = sorted(people.values(), key=lambda one: (not one.editing, one.since))
     return Look(found[0][0] if found else None, others[:MOST])
 
 
-def at(model: type[Record], record_id: int) -> ColumnElement[bool]:
+@cache  # every page of a record asks it
+def looking(model: type[Record]) -> Select[Any]:
+    person = aliased(User)  # the record itself may be a user
+    fresh = and_(at(model, model.id), TABLE.c.seen_at > bindparam("oldest"), TABLE.c.user_id != bindparam("me"))
+    return (
+        select(model.version, person.id, person.display_name, TABLE.c.editing, TABLE.c.started_at)
+        .select_from(model)
+        .outerjoin(TABLE, fresh)
+        .outerjoin(person, person.id == TABLE.c.user_id)
+        .where(model.id == bindparam("record_id"))
+        .order_by(TABLE.c.editing.desc(), TABLE.c.started_at, TABLE.c.id)
+        .limit(2 * MOST)
+    )
+
+
+def at(model: type[Record], record_id: Any) -> ColumnElement[bool]:
     return and_(TABLE.c.entity == model.__tablename__, TABLE.c.record_id == record_id)
 
 
