@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
 from flask import Flask, g, url_for
 from markupsafe import Markup, escape
 
-from admin import cells, preferences
-from admin.attributes import describe
+from admin import cells, choices, preferences
 from admin.chips import panel_range, said
 from admin.query import DENSITIES, ListQuery
 from admin.records import COUNT_CAP
@@ -34,7 +31,7 @@ def register(app: Flask) -> None:
         tag_links=tag_links,
         why_not=why_not,
         capped=capped,
-        choice_options=choice_options,
+        choice_options=choices.options,
         option_hint=hint,
         panel_range=panel_range,
         said=said,
@@ -59,18 +56,6 @@ def spoken_filters(query: ListQuery, chips: Sequence[tuple[str, str, str]]) -> s
     """«the words “le guin” and status active»: what was asked, in one phrase."""
     parts = [f"“{query.q}”"] if query.q else []
     return " and ".join([*parts, *(f"{field.lower()} {text}" for field, text, _ in chips)])
-
-
-def choice_options(attr: Any, chosen: Sequence[str]) -> Markup:
-    """The options of a long choice: all countries, languages or currencies of the world."""
-    return options_of(attr, tuple(chosen))
-
-
-@lru_cache(256)  # some hundred of them stand in each list's panel of filters
-def options_of(attr: Any, chosen: tuple[str, ...]) -> Markup:
-    one, mark = Markup('<option value="{}"{}>{}</option>'), Markup(" selected")
-    choices = describe(attr).choices.items()
-    return Markup("").join(one.format(value, mark if value in chosen else "", label) for value, label in choices)
 
 
 def tag_links(tags: Sequence[Record]) -> list[tuple[str, str | None]]:

@@ -1,7 +1,6 @@
 """Columns → a WTForms form, and a form → a record. Only what the user changed is written."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +13,7 @@ from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
-from admin import values
+from admin import choices, values
 from admin.attributes import Attribute, describe, foreign_key, label_of
 from admin.resource import Resource
 from models.base import Record, now
@@ -78,7 +77,8 @@ class ValueField(Field):  # type: ignore[misc]
 
     @property
     def options(self) -> list[tuple[str, str]]:
-        return options_of(self.attribute, self.required)
+        empty = [] if self.required else [("", "–")]
+        return [*empty, *self.attribute.choices.items()]
 
     @property
     def described_by(self) -> str:
@@ -87,10 +87,8 @@ class ValueField(Field):  # type: ignore[misc]
         return " ".join([f"{self.name}-{part}" for part, is_there in there if is_there])
 
     def option_list(self, codes: bool = False) -> Markup:
-        """The options of a list as HTML, the chosen one marked. `codes`: by the value, its label being the title."""
-        value = self._value()
-        here = Markup('value="{}"').format(value)
-        return written_options(self.attribute.attr, self.required, codes).replace(here, here + Markup(" selected"), 1)
+        """The options of a list as HTML. `codes`: they show the value alone."""
+        return choices.options(self.attribute.attr, [self._value()], empty=not self.required, codes=codes)
 
     @property
     def data_value(self) -> str:
@@ -103,18 +101,6 @@ class ValueField(Field):  # type: ignore[misc]
     @property
     def preview(self) -> Markup:
         return markdown.render(self._value())
-
-
-def options_of(attribute: Attribute, required: bool) -> list[tuple[str, str]]:
-    empty = [] if required else [("", "–")]
-    return [*empty, *attribute.choices.items()]
-
-
-@cache
-def written_options(attr: Any, required: bool, codes: bool) -> Markup:
-    """All options of a list, written once: there are hundreds of currencies and languages, and every form has them."""
-    option = '<option value="{0}" title="{1}">{0}</option>' if codes else '<option value="{0}">{1}</option>'
-    return Markup("").join(Markup(option).format(*each) for each in options_of(describe(attr), required))  # noqa: S704
 
 
 class ReferenceField(ValueField):
