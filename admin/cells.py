@@ -1,7 +1,8 @@
 """A list's rows as HTML, joined flat: a template spends on fifty rows more than the database and all the rest.
 
-What a column looks like is settled once for a list; a row then costs a few formatted strings. Everything that came from
-people passes `escape`. Record pages, which show one value of each kind, use `templates/macros/cells.html`.
+What a column looks like is settled once for a list; then it is written from top to bottom, a formatted string a cell.
+Everything that came from people passes `escaped`. Record pages, which show one value of each kind, use
+`templates/macros/cells.html`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,7 +19,9 @@ from admin.times import ago, day
 from models.rules import amount, grouped_isbn
 from policy import may, may_all
 
-Cell = Callable[[Any], str]  # a row of the list's statement → the HTML of one cell
+# The rows of the list's statement, and their names escaped → the HTML of one column's cells.
+Cells = Callable[[Sequence[Any], Sequence[str]], list[str]]
+Show = Callable[[Any], str]  # a value that is there → the HTML of its cell
 
 NOTHING = '<span class="none">–</span>'
 NUMERIC = ("money", "integer", "decimal", "date", "many")
@@ -46,22 +49,26 @@ def rows(
     """The rows of a table. `saved` is the id of the row to mark, `edit` whether rows may have a link to their form,
     `back` the part of that link that leads back here, `select` whether rows can be ticked."""
     home = url_for(f"{resource.entity}.listing")
-    cells = cells_of(tuple(columns), badge_of(resource), home, tuple(linked(columns).items()))
+    written = [*cells_of(tuple(columns), badge_of(resource), home, tuple(linked(columns).items()))]
     if select:
-        cells = [check_cell(columns), *cells]
-    changed = editable(resource, found) if edit else frozenset()
-    actions = action_cell(columns, home, back) if edit else None
-    html = "".join([row_html(row, cells, row[0] == saved, actions, row[0] in changed) for row in found])
+        written.insert(0, checks)
+    if edit:
+        written.append(actions(resource, home, back))
+    name = records.names(tuple(columns)).index(next(column.name for column in columns if column.link))
+    names = escaped([row[name] or "" for row in found])
+    lines = zip(found, *(cells(found, names) for cells in written), strict=True)
+    html = "".join([f"{opened_row(row[0], row[0] == saved)}{''.join(cells)}</tr>" for row, *cells in lines])
     return Markup(html)  # noqa: S704 every cell escapes what it shows
 
 
-def row_html(row: Any, cells: Sequence[Cell], saved: bool, actions: Cell | None, changed: bool) -> str:
-    html = "".join([cell(row) for cell in cells])
-    last = "" if actions is None else actions(row) if changed else '<td class="row-actions"></td>'
-    return f'\n<tr data-id="{row[0]}"{SAVED if saved else ""}>{html}{last}</tr>'
+def opened_row(key: int, saved: bool) -> str:
+    return f'\n<tr data-id="{key}" class="saved">' if saved else f'\n<tr data-id="{key}">'
 
 
-SAVED = ' class="saved"'
+def escaped(texts: Sequence[str]) -> list[str]:
+    """Each text escaped, for the price of one: NUL, which no text of ours holds, keeps them apart."""
+    together = escape("\0".join(texts)).split("\0")
+    return together if len(together) == len(texts) else [escape(text) for text in texts]
 
 
 def editable(resource: Resource, found: Sequence[Any]) -> Collection[int]:
@@ -88,27 +95,27 @@ def linked(columns: Sequence[Column]) -> dict[str, str]:
 @lru_cache(256)
 def cells_of(
     columns: tuple[Column, ...], badge: str | None, home: str, links: tuple[tuple[str, str], ...]
-) -> list[Cell]:
+) -> list[Cells]:
     place = {name: number for number, name in enumerate(records.names(columns))}
     to = dict(links)
     return [
-        lead(column, place, home) if column.link else cell(column, column.name == badge, place, to.get(column.name))
+        lead(column, place, home)
+        if column.link
+        else cells_for(column, column.name == badge, place, to.get(column.name))
         for column in columns
     ]
 
 
-def cell(column: Column, is_badge: bool, place: Mapping[str, int], home: str | None) -> Cell:
+def cells_for(column: Column, is_badge: bool, place: Mapping[str, int], home: str | None) -> Cells:
     """How one column is shown: by its kind, and as a coloured word when it is the resource's badge."""
     at = place[column.name]
     if column.kind == "reference":
         return reference(column, at, place[f"{column.name}_id"], home)
     if column.kind == "money":
         return money(column, at, place.get(f"{column.name}_currency"))
-    show = (
-        BADGES[column.kind](column) if is_badge or column.kind == "boolean" else SHOWN.get(column.kind, plain)(column)
-    )
-    empty = opened(column, "soft") + NOTHING + "</td>"
-    return lambda row: empty if row[at] is None else show(row[at])
+    if is_badge or column.kind == "boolean":
+        return values(column, at, BADGES[column.kind](column))
+    return values(column, at, SHOWN[column.kind](column)) if column.kind in SHOWN else texts(column, at)
 
 
 def opened(column: Column, *words: str) -> str:
@@ -119,46 +126,75 @@ def opened(column: Column, *words: str) -> str:
     return f'<td class="{" ".join([*words, *numeric, *worth])}"{label}>'
 
 
-def lead(column: Column, place: Mapping[str, int], home: str) -> Cell:
+def lead(column: Column, place: Mapping[str, int], home: str) -> Cells:
     """The record's name, which leads to it, with what stands muted beside it."""
-    at, beside = place[column.name], place.get(f"{column.name}_beside")
+    beside = place.get(f"{column.name}_beside")
 
-    def show(row: Any) -> str:
-        name = escape(row[at]) if row[at] else ""
-        more = escape(row[beside]) if beside is not None and row[beside] else ""
+    def cell(key: int, name: str, more: str) -> str:
         title, small = (f"{name}: {more}", f" <small>{more}</small>") if more else (name, "")
-        return (
-            f'<th scope="row" class="lead" title="{title}"><a href="{home}{row[0]}">{name or "empty"}</a>{small}</th>'
-        )
+        link = f'<a href="{home}{key}">{name or "empty"}</a>'
+        return f'<th scope="row" class="lead" title="{title}">{link}{small}</th>'
 
-    return show
+    def cells(found: Sequence[Any], names: Sequence[str]) -> list[str]:
+        more = escaped(["" if beside is None else row[beside] or "" for row in found])
+        return [cell(row[0], name, small) for row, name, small in zip(found, names, more, strict=True)]
+
+    return cells
 
 
-def reference(column: Column, at: int, key: int, home: str | None) -> Cell:
+def reference(column: Column, at: int, key: int, home: str | None) -> Cells:
     start = opened(column, "ref")
+    empty = f"{start}{NOTHING}</td>"
 
-    def show(row: Any) -> str:
+    def cell(row: Any, name: str) -> str:
         if row[at] is None:
-            return f"{start}{NOTHING}</td>"
-        name = escape(row[at])
+            return empty
         return f'{start}<a href="{home}{row[key]}">{name}</a></td>' if home else f"{start}{name}</td>"
 
-    return show
+    def cells(found: Sequence[Any], _: Sequence[str]) -> list[str]:
+        return [cell(row, name) for row, name in zip(found, escaped([row[at] or "" for row in found]), strict=True)]
+
+    return cells
 
 
-def money(column: Column, at: int, currency: int | None) -> Cell:
+def money(column: Column, at: int, currency: int | None) -> Cells:
     start = opened(column, "money", "key")
+    empty = f"{start}{NOTHING}</td>"
 
-    def show(row: Any) -> str:
+    def cell(row: Any) -> str:
         if row[at] is None:
-            return f"{start}{NOTHING}</td>"
-        code = escape(row[currency]) if currency is not None else ""
-        return f"{start}{amount(row[at], code)} <small>{code}</small></td>"
+            return empty
+        code = "" if currency is None else row[currency]
+        return f"{start}{amount(row[at], code)} <small>{code_of(code)}</small></td>"
 
-    return show
+    return lambda found, _: [cell(row) for row in found]
 
 
-Show = Callable[[Any], str]  # a value that is there → the HTML of its cell
+@lru_cache(256)
+def code_of(currency: str) -> str:
+    return escape(currency)
+
+
+def texts(column: Column, at: int) -> Cells:
+    """What people typed, and all that has no look of its own."""
+    start = opened(column, *CLASSES.get(column.kind, ("soft", "clip")))
+    empty, written = f"{opened(column, 'soft')}{NOTHING}</td>", TEXTS.get(column.kind, str)
+
+    def cells(found: Sequence[Any], _: Sequence[str]) -> list[str]:
+        shown = escaped(["" if row[at] is None else written(row[at]) for row in found])
+        return [empty if row[at] is None else f"{start}{text}</td>" for row, text in zip(found, shown, strict=True)]
+
+    return cells
+
+
+CLASSES: Mapping[str, tuple[str, ...]] = {"isbn": ("code",)}
+TEXTS: Mapping[str, Callable[[Any], str]] = {"isbn": grouped_isbn, "tags": lambda names: names.replace("\n", ", ")}
+
+
+def values(column: Column, at: int, show: Show) -> Cells:
+    """What is not text: `show` writes one value."""
+    empty = f"{opened(column, 'soft')}{NOTHING}</td>"
+    return lambda found, _: [empty if row[at] is None else show(row[at]) for row in found]
 
 
 def remembered(show: Show) -> Show:
@@ -188,11 +224,6 @@ def choice(column: Column) -> Show:
     return remembered(lambda value: f"{start}{escape(labels.get(value, value))}</td>")
 
 
-def isbn(column: Column) -> Show:
-    start = opened(column, "code")
-    return lambda value: f"{start}{escape(grouped_isbn(value))}</td>"
-
-
 def date(column: Column) -> Show:
     start = opened(column, "soft")
     return remembered(lambda value: f'{start}<time datetime="{value}">{day(value)}</time></td>')
@@ -218,51 +249,38 @@ def number(column: Column) -> Show:
     return lambda value: f"{start}{value}</td>"
 
 
-def tags(column: Column) -> Show:
-    start = opened(column, "soft", "clip")
-    return lambda value: f"{start}{escape(value.replace(chr(10), ', '))}</td>"
-
-
-def plain(column: Column) -> Show:
-    start = opened(column, "soft", "clip")
-    return lambda value: f"{start}{escape(str(value))}</td>"
-
-
 SHOWN: Mapping[str, Callable[[Column], Show]] = {
     "choice": choice,
-    "isbn": isbn,
     "date": date,
     "datetime": moment,
     "many": many,
     "integer": number,
     "decimal": number,
-    "tags": tags,
 }
 
 
-def action_cell(columns: Sequence[Column], home: str, back: str) -> Cell:
+def actions(resource: Resource, home: str, back: str) -> Cells:
     """What appears at the row's end while one points at it."""
-    place = place_of_name(columns)
-    sprite = url_for("static", filename="icons.svg")
-    icon = f'<svg class="icon" aria-hidden="true"><use href="{sprite}#pencil"/></svg>'
+    icon = f'<svg class="icon" aria-hidden="true"><use href="{url_for("static", filename="icons.svg")}#pencil"/></svg>'
+    after = escape(back)
 
-    def show(row: Any) -> str:
-        link = f'{home}{row[0]}/edit{escape(back)}" aria-label="Edit {escape(row[place] or "")}" title="Edit (e)'
-        return f'<td class="row-actions"><div><a class="icon-btn" href="{link}">{icon}</a></div></td>'
+    def cell(key: int, name: str) -> str:
+        link = f'href="{home}{key}/edit{after}" aria-label="Edit {name}" title="Edit (e)"'
+        return f'<td class="row-actions"><div><a class="icon-btn" {link}>{icon}</a></div></td>'
 
-    return show
+    def cells(found: Sequence[Any], names: Sequence[str]) -> list[str]:
+        mine = editable(resource, found)
+        return [
+            cell(row[0], name) if row[0] in mine else '<td class="row-actions"></td>'
+            for row, name in zip(found, names, strict=True)
+        ]
 
-
-def check_cell(columns: Sequence[Column]) -> Cell:
-    """The box that selects a row; it belongs to the form of the bar below the table."""
-    place = place_of_name(columns)
-
-    def show(row: Any) -> str:
-        box = f'<input type="checkbox" name="ids" value="{row[0]}" form="bulk"'
-        return f'<td class="check">{box} aria-label="Select {escape(row[place] or "")}"></td>'
-
-    return show
+    return cells
 
 
-def place_of_name(columns: Sequence[Column]) -> int:
-    return records.names(tuple(columns)).index(next(column.name for column in columns if column.link))
+def checks(found: Sequence[Any], names: Sequence[str]) -> list[str]:
+    """The boxes that select rows; they belong to the form of the bar below the table."""
+    start = '<td class="check"><input type="checkbox" name="ids" form="bulk"'
+    return [
+        f'{start} value="{row[0]}" aria-label="Select {name}"></td>' for row, name in zip(found, names, strict=True)
+    ]
