@@ -16,7 +16,14 @@ def wants_fragment() -> bool:
     )
 
 
+def in_panel() -> bool:
+    """Whether the part is meant for the panel beside a list."""
+    return wants_fragment() and request.headers.get("HX-Target") == "panel"
+
+
 def layout_name() -> str:
+    if in_panel():
+        return "layouts/panel.html"
     return "layouts/fragment.html" if wants_fragment() else "layouts/page.html"
 
 
@@ -30,5 +37,5 @@ def page(name: str, resource: Resource, status: int = 200, **context: Any) -> Re
 
 
 def vary(response: Response) -> Response:
-    response.vary.update(("HX-Request", "HX-Request-Type"))
+    response.vary.update(("HX-Request", "HX-Request-Type", "HX-Target"))
     return response

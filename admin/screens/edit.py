@@ -16,7 +16,7 @@ from admin.attributes import describe, label_of
 from admin.conflicts import Clashing, Merge
 from admin.forms import ReferenceField, TagsField
 from admin.guard import demand
-from admin.page import page
+from admin.page import in_panel, page
 from admin.registry import known
 from admin.resource import Resource
 from admin.screens import draft, options, presence, similar
@@ -220,6 +220,8 @@ def done(
     else:
         said = "Saved" if changed else "Nothing changed in"
         toast(db.session(), Markup("{} {}{}").format(said, link, told(merged)))
+    if in_panel():
+        return redirect(url_for(".detail", id=record_id, back=back.to_list(resource, request)), 303)
     match request.form.get("then"):
         case "stay":
             return redirect(url_for(".edit", id=record_id, back=request.form.get("back")), 303)

@@ -135,11 +135,13 @@ function showShortcuts() {
   $("#shortcuts")?.showModal();
 }
 
-function moveRow(step) {
+function moveRow(step, from = currentRow()) {
   const list = rows();
-  const next = list[Math.max(0, Math.min(list.length - 1, list.indexOf(currentRow()) + step))];
-  $("th a, td a", next ?? document.createElement("tr"))?.focus();
+  const next = from ? list[list.indexOf(from) + step] : list[0];
+  if (next) $("th a, td a", next)?.focus();
+  else document.dispatchEvent(new CustomEvent("colophon:edge", { detail: { step } }));   // list.js turns the page
 }
+document.addEventListener("colophon:move", ({ detail: { step, from } }) => moveRow(step, from));
 
 function focusSearch() {
   const search = $("main input[type=search]");

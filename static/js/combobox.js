@@ -204,5 +204,9 @@ function prepareTagList(box) {
   input.addEventListener("keyup", (event) => { if (event.key === "Enter" || !input.value) listbox.close(); });
 }
 
-for (const box of document.querySelectorAll(".combo[data-options]")) prepareReference(box);
-for (const box of document.querySelectorAll("[data-tags]")) prepareTagList(box);
+function attach(root) {
+  for (const box of root.querySelectorAll(".combo[data-options]")) prepareReference(box);
+  for (const box of root.querySelectorAll("[data-tags]")) prepareTagList(box);
+}
+document.addEventListener("colophon:shown", ({ target }) => { if (target.id === "panel") attach(target); });
+attach(document);

@@ -9,7 +9,7 @@ const ON_SERVER = 20_000;
 const LARGEST = 190_000;   // the server takes 200,000 bytes
 
 const $ = (selector, root = document) => root.querySelector(selector);
-const place = $("#drafts");
+let place = null;
 const token = () => $("meta[name=csrf-token]")?.content ?? "";
 const headers = () => ({ "X-CSRFToken": token(), Accept: "application/json" });
 const post = (address, body, more = {}) => fetch(address, { method: "POST", body, headers: headers(), redirect: "manual", ...more });
@@ -44,8 +44,8 @@ function saysTheSame(entry) {
 }
 
 // ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-const record = place?.dataset.draft;
-const slot = { id: Math.random().toString(36).slice(2, 10), key: null };
+let record = "";
+let slot = { id: "", key: null };
 let timer = 0;
 let stopped = false;
 let lastSent = "";
@@ -152,7 +152,17 @@ function goOn() {
 }
 
 // ── set-up ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-if (form && place) {
+function attach(root) {
+  clearTimeout(timer);
+  clearInterval(autosave);
+  place = $("#drafts", root);
+  record = place?.dataset.draft ?? "";
+  slot = { id: Math.random().toString(36).slice(2, 10), key: null };
+  [timer, stopped, lastSent, keptOnServer] = [0, false, "", false];
+  if (form && place) begin();
+}
+
+function begin() {
   for (const time of all("time[data-clock]", place)) time.textContent = clock(new Date(time.dateTime));
   if (isUnsaved()) { goOn(); keepHere(); } else if (!$("[data-offer][data-restored]", place)) offerNext();
   form.addEventListener("input", onInput);
@@ -168,9 +178,12 @@ if (form && place) {
     if (slot.key) forget(slot.key);
     if (keptOnServer) post(place.dataset.discard, null, { keepalive: true }).catch(() => null);
   });
-  addEventListener("pageshow", (event) => { if (event.persisted) stopped = false; });
-  addEventListener("pagehide", () => { if (timer) keepHere(); });
-  document.addEventListener("visibilitychange", () => { if (document.hidden && timer) keepHere(); });
-  addEventListener("colophon:leaving", () => { stopped = true; clearTimeout(timer); timer = 0; });
   if (place.dataset.keep) autosave = setInterval(keepThere, ON_SERVER);
 }
+
+addEventListener("pageshow", (event) => { if (event.persisted) stopped = false; });
+addEventListener("pagehide", () => { if (timer) keepHere(); });
+document.addEventListener("visibilitychange", () => { if (document.hidden && timer) keepHere(); });
+addEventListener("colophon:leaving", () => { stopped = true; clearTimeout(timer); timer = 0; });
+document.addEventListener("colophon:shown", ({ target }) => { if (target.id === "panel") attach(target); });
+attach(document);

@@ -1,11 +1,13 @@
 // Forms that know what is not saved: marks, the save bar, a warning before leaving, Ctrl S, counters, tags, slugs.
 // A field is an element with data-field (its name for people); what the server sent is its clean state.
+// One form at a time: that of the page, or the one that has just been shown in the panel beside a list.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-export const form = $("form:has([data-field]):has(.save-bar)") ?? $("main form:has([data-field])");
-const bar = form && $(".save-bar", form);
+export let form = null;
+let bar = null;
+let cleanText = "";
 let leaving = false;
 
 // ── what changed ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -34,8 +36,6 @@ function markSections() {
     if (!edited) badge?.remove();
   }
 }
-
-const cleanText = bar && $("[data-save-count]", bar).textContent;
 
 function showBar(changed) {
   if (!bar) return;
@@ -163,28 +163,39 @@ function primaryButton() {
   return $(".save-bar .btn.primary", form) ?? $("button.primary", form);
 }
 
-if (form) {
+function attach(place) {
+  form = $("form:has([data-field]):has(.save-bar)", place) ?? $("main form:has([data-field])", place);
+  bar = form && $(".save-bar", form);
+  cleanText = bar ? $("[data-save-count]", bar).textContent : "";
+  leaving = false;
+  if (form) prepare();
+  $("#errors", place)?.focus();
+}
+
+function prepare() {
   all("[data-tags]", form).forEach(prepareTags);
   all("[data-slug-from]", form).forEach(prepareSlug);
   all("[data-count-for]", form).forEach(count);
   form.addEventListener("input", (event) => {
     const counter = event.target.id && $(`[data-count-for="${CSS.escape(event.target.id)}"]`, form);
     if (counter) count(counter);
+    leaving = false;
     refresh();
   });
   form.addEventListener("change", refresh);
   form.addEventListener("reset", () => setTimeout(refresh));
   form.addEventListener("submit", (event) => { leaving = !event.defaultPrevented; });
   bar?.addEventListener("click", (event) => { if (event.target.closest("[data-discard]")) leaving = true; });
-  addEventListener("beforeunload", (event) => { if (!leaving && isUnsaved()) event.preventDefault(); });
-  addEventListener("pageshow", () => { leaving = false; refresh(); });
-  document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    const button = primaryButton();
-    if (button && !button.disabled) form.requestSubmit(button);
-  });
   refresh();
 }
 
-$("#errors")?.focus();
+addEventListener("beforeunload", (event) => { if (form?.isConnected && !leaving && isUnsaved()) event.preventDefault(); });
+addEventListener("pageshow", () => { leaving = false; if (form) refresh(); });
+document.addEventListener("keydown", (event) => {
+  if (!form?.isConnected || event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const button = primaryButton();
+  if (button && !button.disabled) form.requestSubmit(button);
+});
+document.addEventListener("colophon:shown", ({ target }) => { if (target.id === "panel") attach(target); });
+attach(document);

@@ -30,14 +30,17 @@ export function takeToasts(root) {
   shown();
 }
 
-// What the server did not say: it was not reached, or it answered with a page of its own.
-export function complain(text) {
+// What the server did not say: that it was not reached, that it answered with a page of its own, or where a list ends.
+export const complain = (text) => tell(text, "bad");
+
+export function tell(text, tone = "info") {
   const toast = document.createElement("div");
   toast.className = "toast";
-  toast.dataset.tone = "bad";
-  toast.setAttribute("role", "alert");
+  toast.dataset.tone = tone;
+  toast.setAttribute("role", tone === "bad" ? "alert" : "status");
+  if (tone !== "bad") toast.dataset.vanish = "";
   const sprite = document.querySelector("use").getAttribute("href").split("#")[0];
-  toast.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${sprite}#alert-circle"/></svg><p></p>
+  toast.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${sprite}#${tone === "bad" ? "alert" : "info"}-circle"/></svg><p></p>
     <button class="icon-btn" type="button" data-close aria-label="Close" hidden><svg class="icon" aria-hidden="true"><use href="${sprite}#x"/></svg></button>`;
   toast.querySelector("p").textContent = text;
   document.getElementById("toasts").append(toast);
@@ -46,4 +49,4 @@ export function complain(text) {
 
 // What an error page says, in one line.
 export const reason = ({ status, root }) =>
-  status === 0 ? "The server cannot be reached." : status === 401 ? "Your session has ended. Sign in again." : root.querySelector("main p, .empty p")?.textContent.trim() || "This did not work.";
+  status === 0 ? "The server cannot be reached." : status === 401 ? "Your session has ended. Sign in again." : root.querySelector(".empty p:not(.status-code)")?.textContent.trim() || "This did not work.";

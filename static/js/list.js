@@ -7,6 +7,7 @@ const here = (url) => url.origin === location.origin && url.pathname === locatio
 
 let timer;
 let returnTo = null;   // how to find the same control after the swap
+let turnTo = null;     // the row to go on with on the next page
 
 const announcer = document.createElement("p");
 announcer.className = "vh";
@@ -72,7 +73,18 @@ document.addEventListener("toggle", async ({ target }) => {
   if (target.id === "display" && target.open) (await import("./display.js")).prepare(target);
 }, true);
 
+// Beyond the last row is the next page's first one; beyond the very last there is nothing, and that is said.
+document.addEventListener("colophon:edge", async ({ detail: { step } }) => {
+  const link = document.querySelector(`main .pager a[rel="${step > 0 ? "next" : "prev"}"][href]`);
+  if (!link) { (await import("./fragment.js")).tell(step > 0 ? "That was the last row." : "That was the first row."); return; }
+  turnTo = `main tbody tr[data-id]:${step > 0 ? "first" : "last"}-child .lead a`;
+  if (step > 0) scrollTo({ top: 0 });
+  load(new URL(link.href), { swap: "innerHTML" });
+});
+
 document.addEventListener("htmx:after:swap", () => {
+  if (turnTo) document.querySelector(turnTo)?.focus({ preventScroll: true });
+  turnTo = null;
   if (document.activeElement === document.body || !document.activeElement) {
     ((returnTo && document.querySelector(returnTo)) || main()).focus({ preventScroll: true });
   }
@@ -98,6 +110,7 @@ const CONTROL = "a, button, input, select, textarea, label, summary, [popover]";
 const fieldOf = (cell) => cell.closest("table").tHead.rows[0].cells[cell.cellIndex]?.dataset.edit;
 const isEditable = (cell) => Boolean(fieldOf(cell) && cell.parentNode.querySelector("a[href*='/edit']"));
 const cellAt = (target) => (target.closest?.(ROW) ? target.closest("th, td") : null);
+const peek = async (row) => (await import("./panel.js")).toggle(row);
 const edit = async (cell) => (await import("./cell.js")).edit(cell, fieldOf(cell));
 
 document.addEventListener("pointerover", ({ target }) => {
@@ -107,10 +120,15 @@ document.addEventListener("pointerover", ({ target }) => {
   if (!cell.title) cell.title = "Click to change";
 });
 
+// A click beside all links opens the value, or the record beside the list; on a card only the small values are opened.
+const isCard = () => matchMedia("(width < 40rem)").matches;
+
 document.addEventListener("click", (event) => {
+  const row = event.target.closest(ROW);
+  if (!row || event.defaultPrevented || event.target.closest(CONTROL) || !getSelection().isCollapsed) return;
   const cell = cellAt(event.target);
-  if (!cell || event.defaultPrevented || event.target.closest(CONTROL) || !getSelection().isCollapsed) return;
-  if (isEditable(cell)) edit(cell);
+  if (cell && isEditable(cell) && !(isCard() && cell.matches(".lead"))) edit(cell);
+  else if (!cell?.matches(".check, .row-actions")) peek(row);
 });
 
 // From the row's name the arrows lead to its values and to those of the rows above and below.
@@ -141,8 +159,12 @@ function onCellKey(event) {
   const opens = event.key === "F2" || (event.key === "Enter" && isValue);
   if (next) focusCell(next);
   else if (opens && isEditable(cell)) edit(cell);
+  else if (event.key === " ") peek(cell.parentNode);
   else if (event.key === "Escape" && isValue) focusCell(cell.parentNode.querySelector(".lead"));
   else return;
   event.preventDefault();
 }
 document.addEventListener("keydown", onCellKey);
+
+// The address says which record is open beside the list.
+if (new URL(location.href).searchParams.has("open")) import("./panel.js").then(({ sync }) => sync());

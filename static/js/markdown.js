@@ -101,4 +101,8 @@ function prepare(editor) {
   if (area.value && !pane.childElementCount) show();
 }
 
-for (const editor of document.querySelectorAll(".editor")) prepare(editor);
+function attach(root) {
+  for (const editor of root.querySelectorAll(".editor")) prepare(editor);
+}
+document.addEventListener("colophon:shown", ({ target }) => { if (target.id === "panel") attach(target); });
+attach(document);

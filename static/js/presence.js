@@ -3,8 +3,8 @@
 const EVERY = 20_000;
 
 const $ = (selector, root = document) => root.querySelector(selector);
-const place = $("[data-presence]");
-const bar = $("#overtaken");
+let place = null;
+let bar = null;
 const token = () => $("meta[name=csrf-token]")?.content ?? "";
 const about = (more = {}) => new URLSearchParams({ version: place.dataset.version, editing: "editing" in place.dataset ? "yes" : "no", ...more });
 
@@ -71,11 +71,19 @@ function leave() {
   if (!ended) navigator.sendBeacon(place.dataset.presence, body);
 }
 
-if (place) {
-  document.addEventListener("visibilitychange", () => (document.hidden ? pause() : start()));
-  document.addEventListener("submit", (event) => { if (event.target.matches("form[action$='/logout']")) { leave(); stop(); } });
-  document.addEventListener("input", showEnding);
-  addEventListener("pagehide", leave);
-  addEventListener("pageshow", (event) => { if (event.persisted) start(); });
-  if (!document.hidden) start();
+// In the panel beside a list one only passes by, unless one edits there.
+function attach(root) {
+  if (place) leave();
+  place = $(root === document ? "[data-presence]" : "[data-presence][data-editing]", root);
+  bar = $("#overtaken", root);
+  ended = false;
+  if (place && !document.hidden) start();
 }
+
+document.addEventListener("visibilitychange", () => { if (place) (document.hidden ? pause : start)(); });
+document.addEventListener("submit", (event) => { if (place && event.target.matches("form[action$='/logout']")) { leave(); stop(); } });
+document.addEventListener("input", () => { if (place) showEnding(); });
+addEventListener("pagehide", () => { if (place) leave(); });
+addEventListener("pageshow", (event) => { if (place && event.persisted) start(); });
+document.addEventListener("colophon:shown", ({ target }) => { if (target.id === "panel") attach(target); });
+attach(document);

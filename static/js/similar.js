@@ -21,4 +21,8 @@ function prepare(place) {
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, PAUSE); });
 }
 
-for (const place of document.querySelectorAll("[data-similar]")) prepare(place);
+function attach(root) {
+  for (const place of root.querySelectorAll("[data-similar]")) prepare(place);
+}
+document.addEventListener("colophon:shown", ({ target }) => { if (target.id === "panel") attach(target); });
+attach(document);
