@@ -78,9 +78,10 @@ def digest(folder: Path) -> str:
 
 
 def read_only() -> None:
-    """A GET that writes fails in the database itself (PostgreSQL), not in review."""
-    if request.method in guard.SAFE and touches_data() and db.engine.dialect.name == "postgresql":
-        db.session.connection(execution_options={"postgresql_readonly": True})
+    """A GET that writes fails in the database itself (PostgreSQL), not in review; and it ends in time (SQLite)."""
+    if request.method in guard.SAFE and touches_data():
+        seconds = current_app.config["COLOPHON"].statement_timeout
+        db.session.connection(execution_options={"postgresql_readonly": True, "seconds": seconds})
 
 
 def recognise() -> None:

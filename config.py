@@ -41,8 +41,8 @@ class Config:
     link_lifetime: int = 60 * 60
     max_body: int = 1024 * 1024
     max_fields: int = 1000
-    statement_timeout: int = 10
     results_dir: str = str(INSTANCE / "results")  # the files that jobs make
+    statement_timeout: int = 2  # of a page; what is written has longer, see services/unit_of_work.py
     history_days: int = 0  # how far back things are offered to be taken back; 0 is for ever
 
     @property

@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, SecurityError, Unauthorized
 
 from admin import guard, resume
-from extensions import db
+from extensions import db, ran_out_of_time
 from models.base import now
 from policy import roles_that_may
 from services import sign_in
@@ -41,6 +41,7 @@ WORDS = {
     ),
     503: ("Colophon cannot reach its data", "Nothing was saved. Try again in a moment."),
 }
+TOO_LONG = ("Nothing was saved. Ask for less at once, or try again when there is less to do.", "This took too long")
 # What a browser shows when not even the page of an error can be made: no template, no address, no database.
 BARE = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{text}<p>Request {id}\n"
@@ -210,7 +211,7 @@ def database_trouble(error: OperationalError | InterfaceError | TimeoutError) ->
         return crash(error)
     db.session.rollback()
     log.error("database trouble: %s", reason_of(error))
-    response = page(503)
+    response = page(503, *(TOO_LONG if isinstance(error, OperationalError) and ran_out_of_time(error) else ()))
     response.headers["Retry-After"] = "5"
     return response
 

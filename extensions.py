@@ -2,6 +2,7 @@
 
 import select
 import sqlite3
+import time
 from typing import Any
 
 import psycopg
@@ -10,7 +11,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Engine, MetaData, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -62,6 +63,7 @@ def listen(engine: Engine, statement_timeout: int) -> None:
     else:
         event.listen(engine, "checkout", ask_whether_it_lives)
         event.listen(engine, "connect", lambda raw, _: prepare_postgresql(raw, statement_timeout))
+        event.listen(engine, "begin", begin_postgresql)
 
 
 def prepare_sqlite(raw: sqlite3.Connection, _: Any) -> None:
@@ -72,8 +74,9 @@ def prepare_sqlite(raw: sqlite3.Connection, _: Any) -> None:
 
 def begin_sqlite(connection: Connection) -> None:
     """A unit of work takes the write lock at once, so that what it reads is what it changes."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    allow_time(connection, options.get("seconds", 0))
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
 
 
 def prepare_postgresql(raw: Any, statement_timeout: int) -> None:
@@ -103,3 +106,30 @@ def is_said(socket: int) -> bool:
     listening = select.poll()
     listening.register(socket, select.POLLIN)
     return bool(listening.poll(0))
+
+
+def begin_postgresql(connection: Connection) -> None:
+    """What is to be written may take longer than a page: it waits for others, too."""
+    options = connection.get_execution_options()
+    if options.get("writes", False) and "seconds" in options:
+        allow_time(connection, options["seconds"])
+
+
+STEP = 50_000  # instructions of SQLite between two looks at the clock: about a millisecond
+
+
+def allow_time(connection: Connection, seconds: float) -> None:
+    """For the rest of this transaction: how long a statement may take (SQLite: all of them together). 0 is for ever."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        return
+    raw: Any = connection.connection.driver_connection
+    deadline = time.monotonic() + seconds
+    raw.set_progress_handler((lambda: time.monotonic() > deadline) if seconds else None, STEP)
+
+
+def ran_out_of_time(error: DBAPIError) -> bool:
+    """Whether the database broke the statement off because of its time limit."""
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+        return True
+    return getattr(error.orig, "sqlstate", None) == "57014"

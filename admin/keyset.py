@@ -7,11 +7,11 @@ without are two ranges of the same index, so each is asked for by itself and nev
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, literal, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from admin import values
@@ -83,20 +83,28 @@ def decode(order: Order, cursor: str, backwards: bool) -> Place:
     return Place(value, int(record_id), backwards)
 
 
+Read = Callable[[Place | None, int], Sequence[Row[Any]]]
+
+
 def fetch(session: Session, statement: Select[Any], order: Order, place: Place | None, size: int) -> Page:
-    """Run the list's statement for one page of `size` rows. The statement must not be ordered.
+    """Run the list's statement for one page of `size` rows. The statement must not be ordered."""
+    return paged(lambda place, limit: ranged(session, statement, order, place, limit), order, place, size)
+
+
+def paged(read: Read, order: Order, place: Place | None, size: int) -> Page:
+    """One page of what `read` gives: at most so many rows after a place, in reading direction.
 
     A page that has become empty or short because rows were deleted is filled from the nearer end of the list.
     """
-    rows = ranged(session, statement, order, place, size + 1)
+    rows = read(place, size + 1)
     if place is None:
         return page(order, rows[:size], has_previous=False, has_next=len(rows) > size)
     if place.backwards:
         if len(rows) <= size and place.id is not None:
-            return fetch(session, statement, order, None, size)
+            return paged(read, order, None, size)
         return page(order, rows[:size][::-1], has_previous=len(rows) > size, has_next=place.id is not None)
     if not rows:
-        return fetch(session, statement, order, Place(None, None, backwards=True), size)
+        return paged(read, order, Place(None, None, backwards=True), size)
     return page(order, rows[:size], has_previous=True, has_next=len(rows) > size)
 
 
@@ -110,21 +118,19 @@ def ranged(
 ) -> Sequence[Row[Any]]:
     """The next rows after the place, in reading direction, in one statement."""
     statement = statement.add_columns(order.by.label("sort_value"))
-    backwards = place is not None and place.backwards
-    down = order.descending != backwards
-    parts = [part.limit(limit) for part in ranges(statement, order, place, down, backwards)]
-    if len(parts) == 1:
-        return session.connection().execute(parts[0]).all()
-    numbered = [part.add_columns(literal(number).label("part")).subquery() for number, part in enumerate(parts)]
+    selected = [part.limit(limit) for part in parts(statement, order, place)]
+    if len(selected) == 1:
+        return session.connection().execute(selected[0]).all()
+    numbered = [part.add_columns(literal(number).label("part")).subquery() for number, part in enumerate(selected)]
     both = union_all(*(select(part) for part in numbered)).subquery()
+    down = downwards(order, place)
     ordering = [both.c.part, direction(both.c.sort_value, down), direction(both.c.id, down)]
     return session.connection().execute(select(both).order_by(*ordering).limit(limit)).all()
 
 
-def ranges(
-    statement: Select[Any], order: Order, place: Place | None, down: bool, backwards: bool
-) -> Sequence[Select[Any]]:
+def parts(statement: Select[Any], order: Order, place: Place | None) -> Sequence[Select[Any]]:
     """The one or two index ranges that hold the page, in reading order."""
+    down, backwards = downwards(order, place), place is not None and place.backwards
     key = statement.order_by(direction(order.by, down), direction(order.id, down))
     if not order.nullable:
         return [key if place is None or place.id is None else key.where(beyond(order, place, down))]
@@ -139,10 +145,28 @@ def ranges(
     return [rest] if backwards else [rest, empty]
 
 
+def downwards(order: Order, place: Place | None) -> bool:
+    return order.descending != (place is not None and place.backwards)
+
+
+def reading(order: Order, place: Place | None, columns: Any = None) -> Sequence[ColumnElement[Any]]:
+    """What to sort a few rows by that were found in any order, to have them in reading direction.
+
+    `columns` are those of a subquery that selected the rows.
+    """
+    down, backwards = downwards(order, place), place is not None and place.backwards
+    by, key = (order.by, order.id) if columns is None else (columns.sort_value, columns.id)
+    ordering = [direction(by, down), direction(key, down)]
+    return [direction(by.is_(None), backwards), *ordering] if order.nullable else ordering
+
+
 def beyond(order: Order, place: Place, down: bool) -> ColumnElement[bool]:
     here = tuple_(literal(place.value, order.by.type), literal(place.id, order.id.type))
     key = tuple_(order.by, order.id)
-    return key < here if down else key > here
+    after = key < here if down else key > here
+    if order.by.class_ is order.id.class_:
+        return after
+    return and_(order.by <= place.value if down else order.by >= place.value, after)  # no index spans two tables
 
 
 def direction(column: Any, down: bool) -> Any:

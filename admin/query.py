@@ -5,16 +5,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from zlib import crc32
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, not_
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from admin import keyset, language, terms
-from admin.attributes import Attribute, describe
-from admin.conditions import BadCondition, Condition, outside, parse_condition, refers
+from admin import finding, keyset, language, terms
+from admin.attributes import Attribute
+from admin.conditions import BadCondition, Condition, parse_condition
 from admin.language import Asked, Mistake
-from admin.resource import Resource
+from admin.resource import Column, Resource
 from models.text import one_line
 from services import search
 
@@ -54,19 +55,39 @@ class ListQuery:
     def filtered(self) -> bool:
         return bool(self.q or self.conditions)
 
-    def where(self, session: Session) -> list[ColumnElement[bool]]:
-        one = [self.resource.model.id == self.only] if self.only is not None else []
-        return [*one, *(condition.where(session) for condition in self.conditions), *self.searched(session)]
-
-    def searched(self, session: Session) -> list[ColumnElement[bool]]:
-        """Every word must be found in the record's own search text or in one of its references'; no word with «-»."""
+    @cached_property
+    def spoken(self) -> list[tuple[str, bool]]:
+        """The words to search for, folded, and whether they must not be there."""
         words = [(search.folded(term.text), term.negated) for term in terms.parse(self.q)] if self.q else []
-        return [self.holding(session, word, negated) for word, negated in words if word]
+        return [(word, negated) for word, negated in words if word]
 
-    def holding(self, session: Session, word: str, negated: bool) -> ColumnElement[bool]:
-        own = search.matching(session, self.resource.model, word)
-        others = [related(session, attr, word, negated) for attr in self.resource.search_related]
-        return and_(not_(own), *others) if negated else or_(own, *others)
+    @property
+    def terms(self) -> list[str]:
+        """The words of which every one must be found."""
+        return [word for word, negated in self.spoken if not negated]
+
+    def filters(self, session: Session) -> list[ColumnElement[bool]]:
+        """Everything else that a row must fulfil."""
+        one = [self.resource.model.id == self.only] if self.only is not None else []
+        absent = [not_(finding.holds(self.resource, word)) for word, negated in self.spoken if negated]
+        return [*one, *(condition.where(session) for condition in self.conditions), *absent]
+
+    def wanted(self, session: Session, columns: Sequence[Column] = ()) -> finding.Wanted:
+        """What the list shows, for those who read a page of it (with these columns) or count it."""
+        return finding.Wanted(self.resource, self.filters(session), self.terms, self.order, columns)
+
+    def where(self, session: Session) -> list[ColumnElement[bool]]:
+        """What the list shows, for those who take all of it at once."""
+        return [*self.filters(session), *finding.condition(session, self.resource, self.terms)]
+
+    def leaving(self, attribute: Attribute) -> "ListQuery":
+        """The same without the filter of this field."""
+        return replace(self, conditions=[c for c in self.conditions if c.attribute is not attribute])
+
+    @cached_property
+    def mark(self) -> str:
+        """A short name of this query, for ids of elements that must not be taken for another query's."""
+        return f"{crc32(self.url().encode()):x}"
 
     def url(self, **changes: Any) -> str:
         """The list's own address with some words changed; None takes a word away. The place is always left behind."""
@@ -80,13 +101,6 @@ class ListQuery:
 
 def as_list(texts: Any) -> list[str]:
     return [str(texts)] if isinstance(texts, str | int) else list(texts)
-
-
-def related(session: Session, attr: Any, word: str, negated: bool) -> ColumnElement[bool]:
-    """The reference is one of the records that match, or is none of them."""
-    target = attr.property.mapper.class_
-    found = refers(describe(attr), select(target.id).where(search.matching(session, target, word)))
-    return outside(describe(attr), found) if negated else found
 
 
 def parse(resource: Resource, args: MultiDict[str, str], per_page: int = PER_PAGE) -> ListQuery:

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint
 
+from admin import totals
 from admin.guard import allow
 from admin.registry import enrol
 from admin.resource import Resource
 from admin.screens import (
     bulk,
     cell,
+    counts,
     delete,
     detail,
     display,
@@ -20,6 +22,7 @@ from admin.screens import (
     history,
     listing,
     merge,
+    narrow,
     options,
     presence,
     preview,
@@ -42,7 +45,9 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
             bp.add_url_rule(rule, endpoint, view, methods=methods)
 
     # fmt: off
-    route("/",                GET,  "view",    "listing", listing.screen)
+    route("/",                GET,  "view",    "listing", narrow.in_time(listing.screen))
+    route("/facets",          GET,  "view",    "facets",  counts.facets)
+    route("/count",           GET,  "view",    "count",   narrow.in_time(counts.exact))
     route("/new",             BOTH, "create",  "create",  edit.screen)
     route("/options",         GET,  "options", "options", options.screen)
     route("/bulk",            POST, "edit",    "bulk",    bulk.screen)
@@ -61,6 +66,8 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/<id:id>/presence",       POST, "view",   "presence",    presence.screen)
     route("/<id:id>/history", GET,  "view",    "history", history.screen)
     route("/<id:id>/restore", POST, "edit",    "restore", history.restore)
+    if totals.columns(resource):
+        route("/totals",          GET,  "view", "totals", narrow.in_time(counts.sums))
     if resource.similar is not None:
         route("/similar",         GET,  "view", "similar", similar.screen)
         route("/<id:id>/merge",   BOTH, "edit", "merge",   merge.screen)  # demands «delete» too

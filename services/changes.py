@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Delete, Insert, Update, event, insert, inspect, literal, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from extensions import allow_time
 from models.base import Record, now
 from models.change import Change, ChangeSet
 from services import snapshots
@@ -281,10 +282,12 @@ def write_many(
     return select(Change.record_id).where(Change.set_id == set_id, Change.step == step).scalar_subquery()
 
 
+MANY_ROWS = 30  # seconds
+
+
 def take_time(session: Session) -> None:
-    """Many rows take longer than a page may: for the rest of this transaction the limit is a minute."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().exec_driver_sql("SET LOCAL statement_timeout = '60s'")
+    """Many rows take longer than a page may: for the rest of this transaction the limit is half a minute."""
+    allow_time(session.connection(), MANY_ROWS)
 
 
 # Nothing is written around it

@@ -1,6 +1,7 @@
 """Substring search: what a typed term means, and the condition that an index answers on each database."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, inspect, literal_column, or_, select, text
@@ -33,18 +34,43 @@ def compact_number(term: str) -> str:
     return digits[:9] if re.fullmatch(r"[0-9]{9}[0-9x]?", digits) else term
 
 
+def needle(term: str) -> str:
+    """What is looked for in a search text: one or two letters are the beginning of a word."""
+    return term if len(term) > 2 else f" {term}"
+
+
+def holds(model: Any, term: str) -> ColumnElement[bool]:
+    """Whether the search text of a row holds the term, found out by reading it."""
+    found: ColumnElement[bool] = model.search_key.like(f"%{escaped(needle(term))}%", escape="\\")
+    return found
+
+
+def ids(session: Session, model: type[Record], terms: Sequence[str]) -> Select[Any]:
+    """The ids of the rows whose search text holds all of the terms, found by an index."""
+    key = model.id.label("id")
+    if not has_table(session, model):
+        return select(key).where(*(holds(model, term) for term in terms))
+    indexed = [term for term in terms if len(needle(term)) > 2]  # the others have no trigram
+    short = [holds(model, term) for term in terms if term not in indexed]
+    if not indexed:
+        return select(key).where(*short)
+    found = full_text(model, indexed)
+    return select(key).where(model.id.in_(found), *short) if short else found
+
+
+def full_text(model: type[Record], terms: Sequence[str]) -> Select[Any]:
+    """The ids that the full-text table of SQLite finds."""
+    table = f"{model.__tablename__}_search"
+    phrase = " AND ".join('"' + needle(term).replace('"', '""') + '"' for term in terms)
+    match = text(f"{table} MATCH :phrase").bindparams(bindparam("phrase", phrase, unique=True))
+    return select(literal_column("rowid").label("id")).select_from(text(table)).where(match)
+
+
 def matching(session: Session, model: type[Record], term: str) -> ColumnElement[bool]:
     """The rows of `model` whose search text holds the term; one or two letters match the beginning of a word."""
-    needle = term if len(term) > 2 else f" {term}"
-    if len(needle) > 2 and has_table(session, model):
-        table = model.__tablename__
-        rows: Select[Any] = select(literal_column("rowid")).select_from(text(f"{table}_search"))
-        phrase = '"' + needle.replace('"', '""') + '"'
-        match = text(f"{table}_search MATCH :phrase").bindparams(bindparam("phrase", phrase, unique=True))
-        return model.id.in_(rows.where(match))
-    key: Any = model.search_key  # type: ignore[attr-defined]
-    found: ColumnElement[bool] = key.like(f"%{escaped(needle)}%", escape="\\")
-    return found
+    if has_table(session, model) and len(needle(term)) > 2:
+        return model.id.in_(full_text(model, [term]))
+    return holds(model, term)
 
 
 def named(session: Session, model: type[Record], name: str) -> ColumnElement[bool]:

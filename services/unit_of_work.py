@@ -39,6 +39,9 @@ class Conflict(Exception):
     """Somebody changed the record between its reading and its writing."""
 
 
+WRITING = 10  # seconds that a statement may take, waiting for others included
+
+
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
     """Yield the session inside one writing transaction; commit at the end, roll back on any exception.
@@ -47,7 +50,7 @@ def unit_of_work() -> Iterator[Session]:
     """
     session: Session = db.session()
     session.rollback()  # end what was only read; SQLite takes its write lock at the beginning or not at all
-    session.connection(execution_options={"writes": True})
+    session.connection(execution_options={"writes": True, "seconds": WRITING})
     try:
         yield session
         session.commit()

@@ -22,6 +22,8 @@ POST      /{0}/display                {view}
 POST      /{0}/draft                  {create}
 POST      /{0}/draft/compare          {create}
 POST      /{0}/draft/discard          {create}
+GET       /{0}/count                  {view}
+GET       /{0}/facets                 {view}
 GET POST  /{0}/new                    {create}
 GET       /{0}/options                {options}
 POST      /{0}/preview                {view}
@@ -39,6 +41,9 @@ POST      /{0}/<id:id>/restore        {edit}
 NAMESAKES = """
 GET POST  /{0}/<id:id>/merge          {edit}
 GET       /{0}/similar                {view}
+"""
+NUMBERS = """
+GET       /{0}/totals                 {view}
 """
 CATALOGUE = {"view": "VCEA", "create": "EA", "edit": "EA", "delete": "EA", "options": "EA"}
 POSTS = {"view": "VCEA", "create": "CEA", "edit": "CEA", "delete": "CEA", "options": "EA"}
@@ -69,6 +74,8 @@ GET       /readyz                       all
 GET       /static/<path:filename>       all
 {"".join(ENTITY.format(entity, **CATALOGUE) for entity in ("authors", "books", "tags"))}
 {"".join(NAMESAKES.format(entity, **CATALOGUE) for entity in ("authors", "tags"))}
+{NUMBERS.format("books", **CATALOGUE)}
+{NUMBERS.format("users", **USERS)}
 {ENTITY.format("posts", **POSTS)}
 {ENTITY.format("users", **USERS)}
 POST      /users/<id:id>/sessions/<id:session_id>/end  A

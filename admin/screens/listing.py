@@ -7,17 +7,22 @@ from urllib.parse import urlencode
 
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from admin import actions, back, keyset, preferences, query, records
+from admin import actions, back, counts, finding, keyset, preferences, query, records, totals
+from admin.attributes import Attribute
 from admin.chips import chips
+from admin.conditions import Criterion
+from admin.counts import Total
 from admin.page import page
 from admin.query import ListQuery
 from admin.resource import Column, Resource
 from admin.screens import row
 from extensions import db
+
+Chosen = Sequence[tuple[Attribute, Criterion]]
 
 
 def screen(resource: Resource) -> ResponseReturnValue:
@@ -28,10 +33,10 @@ def screen(resource: Resource) -> ResponseReturnValue:
     if asked.rewritten and not asked.mistakes:
         return redirect(f"{url_for('.listing')}{with_ids(db.session(), asked).url()}", 303)
     columns = preferences.chosen_columns(resource, asked, g.person)
-    found = fetch(db.session(), resource, asked, columns)
+    found = fetch(db.session(), asked, columns)
     if asked.only is not None:
         row.say_where(db.session(), resource, asked)
-    total, names = count(db.session(), resource, asked)
+    total, names = count(db.session(), asked, found)
     return page(
         "listing",
         resource,
@@ -41,11 +46,11 @@ def screen(resource: Resource) -> ResponseReturnValue:
         density=preferences.density(resource, asked, g.person),
         found=found,
         total=total,
-        more=total > records.COUNT_CAP,
-        cap=records.COUNT_CAP,
+        is_late=bool(total.number is None or resource.tabs),
+        is_summed=bool(totals.columns(resource)),
         chips=chips(asked, names),
         names=names,
-        tabs=tabs(resource, asked),
+        tabs=tabs(resource, asked, total.room),
         bulk_actions=actions.allowed(resource),
         per_page_choices=query.PER_PAGE_CHOICES,
         undo_back=back.whole(request.full_path.rstrip("?")),
@@ -55,6 +60,14 @@ def screen(resource: Resource) -> ResponseReturnValue:
 def read(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
     try:
         return query.read(resource, args, preferences.per_page(resource, g.person))
+    except query.BadQuery as error:
+        abort(400, str(error))
+
+
+def parsed(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
+    """What a list is asked for, for other screens: a mistake in it is a 400."""
+    try:
+        return query.parse(resource, args)
     except query.BadQuery as error:
         abort(400, str(error))
 
@@ -94,30 +107,48 @@ def with_ids(session: Session, asked: ListQuery) -> ListQuery:
     return replace(asked, words=words)
 
 
-def fetch(session: Session, resource: Resource, asked: ListQuery, columns: Sequence[Column]) -> keyset.Page:
+def fetch(session: Session, asked: ListQuery, columns: Sequence[Column]) -> keyset.Page:
     if asked.only is not None:
-        return row.alone(session, resource, columns, asked.only)
-    statement = records.rows(resource, columns, asked.order.word).where(*asked.where(session))
-    return keyset.fetch(session, statement, asked.order, asked.place, asked.per_page)
+        return row.alone(session, asked.resource, columns, asked.only)
+    return finding.page(session, asked.wanted(session, columns), asked.place, asked.per_page)
 
 
-def count(session: Session, resource: Resource, asked: ListQuery) -> tuple[int, dict[tuple[str, str], str]]:
-    """How many rows match, and the names of the records one filters by, in one statement."""
-    chosen = [
+def count(session: Session, asked: ListQuery, found: keyset.Page) -> tuple[Total, dict[tuple[str, str], str]]:
+    """How many rows match, as far as that costs nothing, and the names of the records one filters by: one statement."""
+    chosen = chosen_records(asked)
+    number, size, *found_names = session.execute(select(*counts.at_once(session, asked), *labels(chosen))).one()
+    return counts.known(number, size, asked, found), named(chosen, found_names)
+
+
+def names(session: Session, asked: ListQuery) -> dict[tuple[str, str], str]:
+    """The names of the records one filters by, without counting anything."""
+    chosen = chosen_records(asked)
+    return named(chosen, session.execute(select(*labels(chosen))).one()) if chosen else {}
+
+
+def labels(chosen: Chosen) -> list[Any]:
+    return [records.label_by_id(attribute.target, criterion.value) for attribute, criterion in chosen]  # type: ignore[arg-type]
+
+
+def named(chosen: Chosen, found: Sequence[str]) -> dict[tuple[str, str], str]:
+    return {(a.name, criterion.text): name for (a, criterion), name in zip(chosen, found, strict=True)}
+
+
+def chosen_records(asked: ListQuery) -> Chosen:
+    return [
         (condition.attribute, criterion)
         for condition in asked.conditions
         if condition.attribute.target is not None
         for criterion in condition.criteria
         if criterion.value is not None
     ]
-    matching = select(resource.model.id).where(*asked.where(session))
-    labels = [records.label_by_id(attribute.target, criterion.value) for attribute, criterion in chosen]  # type: ignore[arg-type]
-    total, *names = session.execute(select(records.capped_count(matching), *labels, literal(1))).one()
-    return total, {(a.name, criterion.text): name for (a, criterion), name in zip(chosen, names, strict=False)}
 
 
-def tabs(resource: Resource, asked: ListQuery) -> list[dict[str, Any]]:
-    """The values of one choice above the list; the filter of the same field says which one is open."""
+def tabs(resource: Resource, asked: ListQuery, room: int) -> list[dict[str, Any]]:
+    """The values of one choice above the list; the filter of the same field says which one is open.
+
+    Their numbers come later, into elements of these ids.
+    """
     if resource.tabs is None:
         return []
     attribute = resource.filterable[resource.tabs.key]
@@ -127,4 +158,4 @@ def tabs(resource: Resource, asked: ListQuery) -> list[dict[str, Any]]:
         {"label": label, "url": asked.url(**{attribute.name: value}), "current": chosen == [value]}
         for value, label in attribute.choices.items()
     ]
-    return [every, *others]
+    return [tab | {"id": f"tab-{asked.mark}-{place}", "room": room} for place, tab in enumerate([every, *others])]

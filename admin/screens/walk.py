@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import url_for
-from sqlalchemy import Select, func, literal, select, text
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -14,11 +14,12 @@ from admin import keyset, query
 from admin.keyset import Place
 from admin.query import ListQuery
 from admin.resource import Resource
+from extensions import allow_time, ran_out_of_time
 from models.base import Record
 
 MOST = 1_000  # further one does not count
-CANCELLED = "57014"  # the statement timeout of PostgreSQL
-PATIENCE = "'300ms'"  # a record page waits no longer for its neighbours (PostgreSQL)
+PATIENCE = 0.3  # seconds: a record page waits no longer for its neighbours
+AFTERWARDS = 2  # what the rest of the page may take
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,7 @@ def place_of(asked: ListQuery, record: Record) -> Place:
 
 
 def parts(keys: Select[Any], asked: ListQuery, place: Place) -> list[Select[Any]]:
-    down = asked.order.descending != place.backwards
-    return list(keyset.ranges(keys, asked.order, place, down, place.backwards))
+    return list(keyset.parts(keys, asked.order, place))
 
 
 def first(keys: Select[Any], asked: ListQuery, place: Place) -> Any:
@@ -111,12 +111,13 @@ def impatiently(session: Session, statement: Select[Any]) -> Any:
     connection = session.connection()
     point = connection.begin_nested()
     try:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SET LOCAL statement_timeout = {PATIENCE}"))
+        allow_time(connection, PATIENCE)
         return connection.execute(statement).one()
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != CANCELLED:
+        if not ran_out_of_time(error):
             raise
         return None
     finally:
+        if connection.dialect.name == "sqlite":  # elsewhere the limit goes with the savepoint
+            allow_time(connection, AFTERWARDS)
         point.rollback()

@@ -1,0 +1,293 @@
+"""How the rows of a list are found when something is asked of them, at the same speed whether few match or many.
+
+Two ways lead to them, and neither is always fast. Reading along the list's order finds a frequent value at once and a
+rare one never; the value's own index finds the rare one at once, and of a frequent one far too many rows to sort. No
+planner knows which is which when nothing matches. So the database first gathers a bounded number of ids by the other
+indexes; when these are all there are, they are sorted, and otherwise the list is read in its order.
+
+For a search, the ids come from the text indexes, which collect a frequent term for seconds. Therefore a stretch of the
+list is read first, and they are asked only when that does not fill the page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Row,
+    Select,
+    case,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
+from sqlalchemy.sql.visitors import replacement_traverse
+
+from admin import keyset, records
+from admin.attributes import foreign_key
+from admin.keyset import Order, Page, Place
+from admin.resource import Column, Resource
+from services import search
+
+FEW = 1_000  # rows that are sorted rather than met in order
+STRETCH = 2_000  # rows that are read on trial before the text indexes are asked
+DRIVING = 3  # terms that the text indexes are asked for; those beyond are looked for in what these find
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is asked for: conditions on its rows, terms to search for, and the order."""
+
+    resource: Resource
+    filters: Sequence[ColumnElement[bool]]
+    terms: Sequence[str]
+    order: Order
+    columns: Sequence[Column] = ()
+    gathered: CTE | None = None  # what the text indexes find, when several questions of one statement share it
+
+    @property
+    def model(self) -> Any:
+        return self.resource.model
+
+
+def page(session: Session, wanted: Wanted, place: Place | None, size: int) -> Page:
+    """One page of a list."""
+    if wanted.terms:
+        return keyset.paged(partial(searched, session, wanted), wanted.order, place, size)
+    if wanted.filters or is_foreign(wanted):
+        return keyset.paged(partial(filtered, session, wanted), wanted.order, place, size)
+    return keyset.fetch(session, shown(wanted), wanted.order, place, size)
+
+
+def filtered(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:
+    """The next rows after the place: those of a few, or along the order."""
+    few = few_of(wanted)
+    sorted_few = [only_if(session, part, within(few, FEW), FEW) for part in among(wanted, few, place)]
+    along = [only_if(session, part, not_(within(few, FEW)), limit) for part in in_order(session, wanted, place)]
+    return session.execute(rows(wanted, united([*sorted_few, *along]), place, limit)).all()
+
+
+def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:
+    """The next rows after the place: by reading a stretch, else by the text indexes, else by reading on."""
+    few, tests = few_of(wanted), by_reading(wanted, wanted.model)
+    sorted_few = [only_if(session, part.where(*tests), within(few, FEW), FEW) for part in among(wanted, few, place)]
+    keys = [*sorted_few, *near(session, wanted, place, limit, not_(within(few, FEW)))]
+    number, found = numbered(session, wanted, few, keys, place, limit)
+    if len(found) >= limit or number <= FEW:
+        return found
+    gathered = first_ids(session, wanted)
+    number, found = numbered(session, wanted, gathered, among(wanted, gathered, place), place, limit)
+    if number <= records.COUNT_CAP:
+        return found
+    far = [part.where(*tests).limit(limit) for part in in_order(session, wanted, place)]
+    return session.execute(rows(wanted, united(far), place, limit)).all()
+
+
+def shown(wanted: Wanted) -> Select[Any]:
+    return records.rows(wanted.resource, wanted.columns, wanted.order.word)
+
+
+def rows(wanted: Wanted, keys: Any, place: Place | None, limit: int) -> Select[Any]:
+    """The rows with these few ids, in reading direction."""
+    statement = shown(wanted).add_columns(wanted.order.by.label("sort_value"))
+    return statement.where(wanted.model.id.in_(keys)).order_by(*keyset.reading(wanted.order, place)).limit(limit)
+
+
+def numbered(
+    session: Session, wanted: Wanted, ids: CTE, keys: Sequence[Select[Any]], place: Place | None, limit: int
+) -> tuple[int, Sequence[Row[Any]]]:
+    """How many ids were gathered, which comes even when there are no rows, and the rows with these keys."""
+    asked = rows(wanted, united(keys), place, limit).subquery()
+    number = select(func.count().label("gathered")).select_from(ids).subquery()
+    statement = select(asked, number.c.gathered).select_from(number.outerjoin(asked, true()))
+    found = session.execute(statement.order_by(*keyset.reading(wanted.order, place, asked.c))).all()
+    return found[0].gathered, [row for row in found if row.id is not None]
+
+
+# Keys
+
+
+def few_of(wanted: Wanted) -> CTE:
+    """The ids of what the filters leave, by whatever index; one more than a few when there are more."""
+    return select(wanted.model.id).where(*wanted.filters).limit(FEW + 1).cte().prefix_with("MATERIALIZED")
+
+
+def within(ids: CTE, most: int) -> ColumnElement[bool]:
+    """Whether these are all that there are."""
+    number = select(func.count()).select_from(ids).scalar_subquery()
+    return number <= most
+
+
+def only_if(session: Session, part: Select[Any], condition: ColumnElement[bool], limit: int) -> Select[Any]:
+    """This part of a union, left out unless the condition holds, which is found out once and beforehand.
+
+    SQLite would ask it again for each row, but not for a limit; PostgreSQL plans badly with a limit it does not know.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return part.limit(case((condition, limit), else_=0))
+    return part.where(condition).limit(limit)
+
+
+def among(wanted: Wanted, ids: CTE, place: Place | None) -> list[Select[Any]]:
+    """Of these ids the ones after the place that the filters leave, in no order."""
+    keys = joined(wanted).where(wanted.model.id.in_(select(ids.c.id)), *wanted.filters)
+    return [part.order_by(None) for part in keyset.parts(keys, wanted.order, place)]
+
+
+def in_order(session: Session, wanted: Wanted, place: Place | None) -> Sequence[Select[Any]]:
+    """The ids of what the filters leave after the place, read along the order."""
+    filters = [unindexed(session, wanted, clause) for clause in wanted.filters]
+    return keyset.parts(joined(wanted, session).where(*filters), wanted.order, place)
+
+
+def is_foreign(wanted: Wanted) -> bool:
+    """Whether the list is sorted by a column of what it refers to, such as the author's name."""
+    return wanted.order.by.class_ is not wanted.model
+
+
+def joined(wanted: Wanted, session: Session | None = None) -> Select[Any]:
+    """Select ids alone, joined with what the list is sorted by."""
+    statement: Select[Any] = select(wanted.model.id)
+    if not is_foreign(wanted):
+        return statement
+    attr = wanted.resource.by_name[wanted.order.word].attr
+    there = attr.property.mapper.class_
+    onclause = there.id == foreign_key(attr)
+    if session is not None:  # along the order, from what it refers to
+        onclause = unindexed(session, wanted, onclause, there)
+    return statement.join(there, onclause)
+
+
+def unindexed(session: Session, wanted: Wanted, clause: Any, model: Any = None) -> Any:
+    """The condition such that SQLite reads along the order and not by an index of this column: «+price = 7».
+
+    It keeps no statistics that would tell it so. PostgreSQL does, and may choose.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return clause
+    table = (model or wanted.model).__table__
+
+    def plus(part: Any, **_: Any) -> ColumnElement[Any] | None:
+        is_column = getattr(part, "table", None) is table
+        return UnaryExpression(part, operator=custom_op("+"), type_=part.type) if is_column else None
+
+    return replacement_traverse(clause, {}, plus)  # type: ignore[call-overload]
+
+
+def united(parts: Sequence[Select[Any]]) -> Any:
+    if len(parts) == 1:
+        return parts[0]
+    return union_all(*(select(part.subquery().c.id) for part in parts))
+
+
+# Reading texts
+
+
+def near(
+    session: Session, wanted: Wanted, place: Place | None, limit: int, condition: ColumnElement[bool]
+) -> list[Select[Any]]:
+    """The ids of matches within a stretch of the list, if the condition holds."""
+    model = wanted.model
+    texts = [model.id, model.search_key, *map(foreign_key, wanted.resource.search_related)]
+    found = []
+    for part in in_order(session, wanted, place):
+        texts_only = part.with_only_columns(*texts, maintain_column_froms=True)
+        row: Any = aliased(model, only_if(session, texts_only, condition, STRETCH).subquery())
+        found.append(select(row.id).where(*by_reading(wanted, row)).limit(limit))
+    return found
+
+
+def by_reading(wanted: Wanted, row: Any) -> list[ColumnElement[bool]]:
+    """Conditions on a row: each term is in its own search text or in that of one of its references."""
+    return [holds(wanted.resource, term, row) for term in wanted.terms]
+
+
+def holds(resource: Resource, term: str, row: Any = None) -> ColumnElement[bool]:
+    row = resource.model if row is None else row
+    return or_(search.holds(row, term), *referring(resource, row, term))
+
+
+def referring(resource: Resource, row: Any, term: str) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for attr in resource.search_related:
+        target: Any = aliased(attr.property.mapper.class_)
+        here = getattr(row, foreign_key(attr).key)
+        found.append(exists().where(target.id == here, search.holds(target, term)))
+    return found
+
+
+# Text indexes
+
+
+def first_ids(session: Session, wanted: Wanted) -> CTE:
+    """All ids in which the terms are found, or one more than the cap; gathered before anything else is done."""
+    if wanted.gathered is not None:
+        return wanted.gathered
+    return by_index(session, wanted.resource, wanted.terms, records.COUNT_CAP + 1).cte().prefix_with("MATERIALIZED")
+
+
+def by_index(session: Session, resource: Resource, terms: Sequence[str], limit: int | None = None) -> Select[Any]:
+    """The ids of the rows in which every term is found; at most `limit`.
+
+    Each term may be in the record or in one of its references. Every way of dealing the terms out is a branch of a
+    union, so that each can be answered by the indexes of one text.
+    """
+    terms = sorted(terms, key=len, reverse=True)
+    places = (None, *resource.search_related)
+    branches = []
+    for dealt in product(places, repeat=len(terms[:DRIVING])):
+        shares = {place: [term for term, at in zip(terms, dealt, strict=False) if at is place] for place in places}
+        branches.append(branch(session, resource, shares, terms[DRIVING:]).limit(limit))
+    if len(branches) == 1:
+        return branches[0]
+    both = union(*(select(part.subquery().c.id) for part in branches)).subquery()
+    return select(both.c.id).limit(limit)
+
+
+def branch(session: Session, resource: Resource, shares: dict[Any, list[str]], others: Sequence[str]) -> Select[Any]:
+    """The ids of the rows that hold these terms themselves (the share of None) and refer to records that hold those."""
+    own, model = shares[None], resource.model
+    conditions: list[ColumnElement[bool]] = [
+        foreign_key(attr).in_(search.ids(session, attr.property.mapper.class_, terms))
+        for attr, terms in shares.items()
+        if attr is not None and terms
+    ]
+    if not conditions and not others:
+        return search.ids(session, model, own)
+    conditions += [search.matching(session, model, term) for term in own]
+    conditions += [holds(resource, term) for term in others]
+    return select(model.id.label("id")).where(*conditions)
+
+
+def condition(session: Session, resource: Resource, terms: Sequence[str]) -> list[ColumnElement[bool]]:
+    """The search as a condition of any statement, for whoever wants all of the rows."""
+    return [resource.model.id.in_(by_index(session, resource, terms))] if terms else []
+
+
+# Some of all
+
+
+def some(session: Session, wanted: Wanted, *columns: Any) -> Select[Any]:
+    """The ids (or these columns) of matches: all of them, or one more than the cap."""
+    model, most = wanted.model, records.COUNT_CAP + 1
+    statement: Select[Any] = select(*(columns or (model.id,))).where(*wanted.filters)
+    if not wanted.terms:
+        return statement.limit(most)
+    gathered = first_ids(session, wanted)
+    is_all = within(gathered, records.COUNT_CAP)
+    indexed = only_if(session, statement.where(model.id.in_(select(gathered.c.id))), is_all, most)
+    read = only_if(session, statement.where(*by_reading(wanted, model)), not_(is_all), most)
+    both = union_all(select(*indexed.subquery().c), select(*read.subquery().c)).subquery()
+    return select(*both.c).limit(most)
