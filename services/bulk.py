@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    and_,
     any_,
     bindparam,
     cast,
@@ -39,20 +40,45 @@ CHUNK = 5_000
 def change(
     session: Session, model: type[Record], where: ColumnElement[bool], values: Mapping[str, Any], sentence: str = ""
 ) -> int:
-    """Set the columns of `values` (values or SQL) in every row that matches and differs. Returns how many changed."""
-    table = snapshots.table_of(model)
+    """Set the columns of `values` (values or SQL) in every row that matches and differs. Returns how many changed.
+
+    Both may speak of another table that `where` joins one to one.
+    """
     exact = exactly_all(session, model, values)
-    differs = differing(model, exact)
-
-    def rows(source: Any) -> Any:
-        return locked(session, source.where(where, differs).order_by(table.c.id), table)
-
-    chosen = changes.write_many(session, model, "update", list(exact), rows, exact, sentence)
-    moved = {**exact, "version": table.c.version + 1, "updated_at": now()}
-    result = execute(session, update(table).where(table.c.id.in_(chosen)).values(moved))
+    change_all = change_in_two if dialect(session) == "sqlite" else change_in_one
+    number, chosen = change_all(session, model, and_(where, differing(model, exact)), exact, sentence)
     rekey(session, model, chosen, exact)
     session.expire_all()
-    return int(result.rowcount)
+    return number
+
+
+def change_in_two(
+    session: Session, model: type[Record], where: Any, exact: Mapping[str, Any], sentence: str
+) -> tuple[int, Any]:
+    """History first, from what the rows hold and what they will; then the rows."""
+    table = snapshots.table_of(model)
+    chosen = changes.write_many(
+        session, model, "update", list(exact), lambda source: source.where(where), dict(exact), sentence
+    )
+    moved = {**exact, "version": table.c.version + 1, "updated_at": now()}
+    result = execute(session, update(table).where(where, table.c.id.in_(chosen)).values(moved))
+    return int(result.rowcount), chosen
+
+
+def change_in_one(
+    session: Session, model: type[Record], where: Any, exact: Mapping[str, Any], sentence: str
+) -> tuple[int, Any]:
+    """Lock and read the rows, change them and write their history in one statement, which passes each row on."""
+    table = snapshots.table_of(model)
+    label = getattr(model, model.__label__).label("label")
+    before = [table.c[name].label(f"old_{name}") for name in exact]
+    after = [value.label(f"new_{name}") for name, value in exact.items()]
+    rows = locked(session, select(table.c.id, label, *before, *after).where(where).order_by(table.c.id), table)
+    old = rows.cte("old")
+    moved = {name: old.c[f"new_{name}"] for name in exact} | {"version": table.c.version + 1, "updated_at": now()}
+    given = [column for column in old.c if column.name != "id"]
+    done = update(table).where(table.c.id == old.c.id).values(moved).returning(table.c.id, table.c.version, *given)
+    return changes.write_changed(session, model, list(exact), done.cte("done"), sentence)
 
 
 def remove(session: Session, model: type[Record], where: ColumnElement[bool], sentence: str = "") -> int:

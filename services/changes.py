@@ -258,28 +258,54 @@ def write_many(
     """
     dialect = session.get_bind().dialect.name
     table = snapshots.table_of(model)
-    set_id, step = current_set(session, sentence, model.__tablename__), next_step(session)
+    place = begin_many(session, model, sentence)
     before = snapshots.image(model, names, {}, dialect) if action != "insert" else None
     after = snapshots.image(model, names, values or {}, dialect) if action != "delete" else None
     before, after = images or (before, after)
     version = table.c.version + 1 if action == "update" else table.c.version
     label = getattr(model, model.__label__)
-    source = select(
-        literal(set_id),
-        literal(step),
-        literal(model.__tablename__),
-        table.c.id,
-        label,
-        literal(action),
-        version,
-        literal(",".join(sorted(names))),
-        *(literal(None, CHANGES.c.before.type) if image is None else image for image in (before, after)),
-    )
-    targets = ["set_id", "step", "entity", "record_id", "label", "action", "version", "fields", "before", "after"]
+    images_or_none = [literal(None, CHANGES.c.before.type) if image is None else image for image in (before, after)]
+    values_of = [literal(action), table.c.id, label, version, literal(",".join(sorted(names))), *images_or_none]
+    insert_many(session, rows(select(*place, *values_of)))
+    return written_at(*place)
+
+
+PLACE = ("set_id", "step", "entity")
+MANY = (*PLACE, "action", "record_id", "label", "version", "fields", "before", "after")
+
+
+def begin_many(session: Session, model: type[Record], sentence: str) -> list[Any]:
+    """The set, the step and the table, as every row of one statement has them."""
+    set_id, step = current_set(session, sentence, model.__tablename__), next_step(session)
+    return [literal(set_id, CHANGES.c.set_id.type), literal(step), literal(model.__tablename__)]
+
+
+def insert_many(session: Session, rows: Any) -> int:
     take_time(session)
-    statement = insert(CHANGES).from_select(targets, rows(source), include_defaults=False)
-    session.connection().execute(statement)
+    statement = insert(CHANGES).from_select(MANY, rows, include_defaults=False)
+    written: Any = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
+    return int(written.rowcount)
+
+
+def written_at(set_id: Any, step: Any, _: Any) -> Any:
+    """The ids of the records of one step, as a subquery."""
     return select(Change.record_id).where(Change.set_id == set_id, Change.step == step).scalar_subquery()
+
+
+def write_changed(
+    session: Session, model: type[Record], names: Sequence[str], done: Any, sentence: str
+) -> tuple[int, Any]:
+    """The same for rows that `done`, an update in the same statement, returns: id, label, version, old_… and new_….
+
+    Returns how many they are, and their ids as a subquery.
+    """
+    dialect, place = session.get_bind().dialect.name, begin_many(session, model, sentence)
+    images = [
+        snapshots.image(model, names, {name: done.c[f"{age}_{name}"] for name in names}, dialect)
+        for age in ("old", "new")
+    ]
+    row_of = [literal("update"), done.c.id, done.c.label, done.c.version, literal(",".join(sorted(names))), *images]
+    return insert_many(session, select(*place, *row_of)), written_at(*place)
 
 
 MANY_ROWS = 30  # seconds

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, inspect, join, literal, select
+from sqlalchemy import ColumnElement, and_, exists, func, inspect, join, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from models.base import Model, Record
@@ -164,25 +164,24 @@ def take_back_updates(session: Session, group: Group, outcome: Outcome) -> None:
     if not columns and not lists:
         outcome.leave(some(session, group, Change.id > 0), "this is never restored by an undo", group.count)
         return
+    table, dialect = snapshots.table_of(model), bulk.dialect(session)
     standing = still_so(session, group, columns)
-    others = Change.record_id.not_in(standing)
-    leave(session, group, outcome, others, "changed since")
+    leave(session, group, outcome, ~exists(select(table.c.id).where(standing)), "changed since")
     if lists and not columns:
         outcome.done += max(restore_list(session, group, name) for name in lists)
-        return
-    if lists:
+    elif lists:
         outcome.done += restore_links(session, group, standing, columns, lists)
-        return
-    earlier = {name: value_before(session, group, name) for name in columns}
-    outcome.done += bulk.change(session, model, snapshots.table_of(model).c.id.in_(standing), earlier)
+    else:
+        earlier = {name: snapshots.read(Change.before, table.c[name], dialect) for name in columns}
+        outcome.done += bulk.change(session, model, and_(group.where, standing), earlier)
 
 
 def restorable(entity: str, model: type[Record], name: str) -> bool:
     return name in snapshots.columns(model) and (entity, name) not in NOT_RESTORED
 
 
-def still_so(session: Session, group: Group, columns: Sequence[str]) -> Any:
-    """The ids of the records whose changed fields still hold what this change gave them."""
+def still_so(session: Session, group: Group, columns: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the record of a change is there, and its changed fields hold what the change gave them."""
     table, dialect = snapshots.table_of(group.model), bulk.dialect(session)
     same = [
         snapshots.kept_text(Change.after, name).is_not_distinct_from(
@@ -190,15 +189,7 @@ def still_so(session: Session, group: Group, columns: Sequence[str]) -> Any:
         )
         for name in columns
     ]
-    return (
-        select(Change.record_id).join(table, table.c.id == Change.record_id).where(group.where, *same).scalar_subquery()
-    )
-
-
-def value_before(session: Session, group: Group, name: str) -> Any:
-    table = snapshots.table_of(group.model)
-    value = snapshots.read(Change.before, table.c[name], bulk.dialect(session))
-    return select(value).where(group.where, Change.record_id == table.c.id).correlate(table).scalar_subquery()
+    return and_(table.c.id == Change.record_id, *same)
 
 
 def restore_list(session: Session, group: Group, name: str) -> int:
@@ -216,7 +207,9 @@ def linked(session: Session, group: Group, snapshot: Any, name: str) -> Any:
 def restore_links(session: Session, group: Group, standing: Any, columns: Sequence[str], lists: Sequence[str]) -> int:
     """Records with lists of links go one by one: what was added is taken away, what was taken away is added."""
     rows = session.execute(
-        select(Change.record_id, Change.before, Change.after).where(group.where, Change.record_id.in_(standing))
+        select(Change.record_id, Change.before, Change.after).where(
+            group.where, exists(select(snapshots.table_of(group.model).c.id).where(standing))
+        )
     )
     found = rows.all()
     for record_id, before, after in found:
