@@ -69,6 +69,7 @@ def register(app: Flask) -> None:
         (InternalServerError, last_resort),
     ):
         app.register_error_handler(error, handler)
+    app.teardown_appcontext(let_go)
 
 
 # Pages
@@ -214,6 +215,15 @@ def database_trouble(error: OperationalError | InterfaceError | TimeoutError) ->
     response = page(503, *(TOO_LONG if isinstance(error, OperationalError) and ran_out_of_time(error) else ()))
     response.headers["Retry-After"] = "5"
     return response
+
+
+def let_go(_: BaseException | None) -> None:
+    """Give the connection back, before Flask-SQLAlchemy does: the answer is made, and stands if the connection dies."""
+    try:
+        db.session.remove()
+    except (OperationalError, InterfaceError) as error:
+        log.warning("a connection died after its request: %s", reason_of(error))
+        db.session.registry.clear()
 
 
 def is_our_fault(error: Exception) -> bool:

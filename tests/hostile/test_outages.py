@@ -187,6 +187,33 @@ def test_a_connection_cut_in_the_middle_of_a_request(
 
 
 @on_postgresql
+def test_a_connection_cut_after_the_last_statement_spoils_no_answer(
+    client: FlaskClient, session: Session, engine: Engine, cut: Callable[[], int]
+) -> None:
+    """What was read is shown, what was written is said: the connection is only given back."""
+    author = make_author(session)
+    session.commit()
+    key = author.id
+    session.close()
+    sender = Sender(client)
+    sender.fresh_token()
+    struck: list[int] = []
+
+    def strike(conn: Any) -> None:
+        struck.append(cut())
+
+    event.listen(engine, "rollback", strike)
+    try:
+        assert client.get("/books/").status_code == 200
+        assert sum(struck) >= 1
+    finally:
+        event.remove(engine, "rollback", strike)
+    assert sender.post("/books/new", [("title", "Kept"), ("author", str(key)), ("price", "1")]).status_code == 303
+    assert client.get("/books/").status_code == 200
+    assert count_of(engine, Book) == 1
+
+
+@on_postgresql
 def test_a_commit_that_is_never_confirmed(
     client: FlaskClient, session: Session, engine: Engine, cut: Callable[[], int]
 ) -> None:

@@ -110,7 +110,9 @@ class Person:
         self.without_retry_after = 0
 
     def open(self, path: str) -> str:
-        return self.ask("GET", path)[1]
+        status, page = self.ask("GET", path)
+        assert status == 200, f"{path} answers {status}: {page}"
+        return page
 
     def fill_in(self, path: str, values: dict[str, Any]) -> tuple[int, str]:
         """Open the page, fill in its form, send it: (status, page)."""
