@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 
+from admin import preferences, saved
 from admin.page import layout_name
 from admin.parts import part
 from admin.registry import RESOURCES
+from admin.resource import Resource
 from admin.times import ago, day
 from models.base import now
 from policy import may
@@ -58,7 +60,8 @@ def navigation() -> list[dict[str, Any]]:
         if may(g.person, "view", resource.entity):
             url = url_for(f"{resource.entity}.listing")
             here = request.blueprint == resource.entity
-            groups.setdefault(resource.group, []).append(item(resource.title, url, resource.icon, here))
+            entry = item(resource.title, url, resource.icon, here)
+            groups.setdefault(resource.group, []).append(with_views(entry, resource) if here else entry)
     if may(g.person, "view", "changes"):
         here = request.blueprint == "changes"
         groups.setdefault("System", []).append(item("Changes", url_for("changes.index"), "history", here))
@@ -69,3 +72,17 @@ def navigation() -> list[dict[str, Any]]:
 
 def item(label: str, url: str, icon: str, current: bool) -> dict[str, Any]:
     return {"label": label, "url": url, "icon": icon, "current": current}
+
+
+def with_views(entry: dict[str, Any], resource: Resource) -> dict[str, Any]:
+    """The list one is in with its pinned views; the mark is on the view when one is in it."""
+    seen = preferences.pinned(g.person.views, preferences.of(resource, g.person))
+    if not seen:
+        return entry
+    now_in = request.args.get("view")
+    views = [
+        {"id": view.id, "name": view.name, "url": entry["url"] + saved.address(view), "current": str(view.id) == now_in}
+        for view in seen
+    ]
+    in_view = any(view["current"] for view in views)
+    return entry | {"views": views, "counts": url_for("views.counts", list=resource.entity), "current": not in_view}

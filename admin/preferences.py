@@ -16,6 +16,7 @@ from models.view import View
 from policy import Person
 
 NORMAL = "normal"
+MOST_PINNED = 12
 
 
 def chosen_columns(resource: Resource, asked: ListQuery, person: Person | None) -> Sequence[Column]:
@@ -46,6 +47,24 @@ def view_of(person: Person | None, number: int | None) -> View | None:
     """The saved view of this number, if this person may see it in the list he is in."""
     views = person.views if person is not None and number else ()
     return next((view for view in views if view.id == number), None)
+
+
+def opening(person: Person | None) -> View | None:
+    """The view with which the list opens for this person's role."""
+    views = person.views if person is not None else ()
+    return next((view for view in views if person is not None and person.role in view.roles.split()), None)
+
+
+def in_order(views: Sequence[View], wishes: Mapping[str, Any]) -> list[View]:
+    """The views as this person has put them, new ones last."""
+    order = wishes.get("order", [])
+    return sorted(views, key=lambda view: (order.index(view.id) if view.id in order else len(order), view.id))
+
+
+def pinned(views: Sequence[View], wishes: Mapping[str, Any]) -> list[View]:
+    """Those that stand in the sidebar: all but what this person has taken away."""
+    away = wishes.get("unpinned", ())
+    return [view for view in in_order(views, wishes) if view.id not in away][:MOST_PINNED]
 
 
 def known(resource: Resource, names: Sequence[str]) -> Sequence[str]:

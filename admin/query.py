@@ -95,6 +95,11 @@ class ListQuery:
         pairs = [(name, text) for name, texts in words.items() if texts is not None for text in as_list(texts)]
         return "?" + urlencode(pairs, safe=",")
 
+    @property
+    def plain(self) -> str:
+        """The list without search and filters; not the view that it may open with, when one is in a view."""
+        return "?view=all" if self.view is not None else ""
+
     def without(self, attribute: Attribute) -> str:
         return self.url(**{attribute.name: None})
 

@@ -15,7 +15,11 @@ class SavedView(Model):
     """No record of the catalogue: history knows nothing of it. One that is shared outlives the user who made it."""
 
     __tablename__ = "saved_views"
-    __table_args__ = (UniqueConstraint("name", "entity", "author_id"), Index(None, "entity"))
+    __table_args__ = (
+        UniqueConstraint("name", "entity", "author_id"),
+        Index(None, "entity"),
+        {"sqlite_autoincrement": True},  # a link to a view that is gone must not meet another
+    )
 
     id: Mapped[int] = pk(cache=1)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)

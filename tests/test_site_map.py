@@ -69,6 +69,14 @@ GET POST  /login/link/<token>           all
 POST      /login/resume                 all
 POST      /logout                       all
 POST      /preferences                  VCEA
+GET       /views/                       VCEA
+POST      /views/<id:id>/overwrite      VCEA
+GET POST  /views/<id:id>/edit           VCEA
+GET POST  /views/<id:id>/delete         VCEA
+POST      /views/<id:id>/move           VCEA
+POST      /views/<id:id>/pin            VCEA
+GET       /views/counts                 VCEA
+POST      /views/new                    VCEA
 GET       /healthz                      all
 GET       /readyz                       all
 GET       /static/<path:filename>       all

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from admin import actions, back, counts, finding, keyset, preferences, query, records, totals
+from admin import actions, back, counts, finding, keyset, preferences, query, records, saved, totals
 from admin.attributes import Attribute
 from admin.chips import chips
 from admin.conditions import Criterion
@@ -26,13 +26,17 @@ Chosen = Sequence[tuple[Attribute, Criterion]]
 
 
 def screen(resource: Resource) -> ResponseReturnValue:
-    tidy = tidied(resource, request.args)
-    if tidy is not None:
-        return redirect(f"{url_for('.listing')}{tidy}", 303)
-    asked = read(resource, request.args)
+    better = better_address(resource, request.args)
+    if better is not None:
+        return redirect(f"{url_for('.listing')}{better}", 303)
+    try:
+        asked = query.read(resource, request.args, preferences.per_page(resource, g.person))
+    except query.BadQuery as error:
+        return refused(resource, str(error))
     if asked.rewritten and not asked.mistakes:
         return redirect(f"{url_for('.listing')}{with_ids(db.session(), asked).url()}", 303)
     columns = preferences.chosen_columns(resource, asked, g.person)
+    density = preferences.density(resource, asked, g.person)
     found = fetch(db.session(), asked, columns)
     if asked.only is not None:
         row.say_where(db.session(), resource, asked)
@@ -43,7 +47,8 @@ def screen(resource: Resource) -> ResponseReturnValue:
         400 if asked.mistakes else 200,
         query=asked,
         columns=columns,
-        density=preferences.density(resource, asked, g.person),
+        density=density,
+        saving=saved.standing(resource, asked, columns, density, g.person),
         found=found,
         total=total,
         is_late=bool(total.number is None or resource.tabs),
@@ -57,11 +62,23 @@ def screen(resource: Resource) -> ResponseReturnValue:
     )
 
 
-def read(resource: Resource, args: MultiDict[str, str]) -> ListQuery:
-    try:
-        return query.read(resource, args, preferences.per_page(resource, g.person))
-    except query.BadQuery as error:
-        abort(400, str(error))
+def better_address(resource: Resource, args: MultiDict[str, str]) -> str | None:
+    """The whole address of a view, or this one tidied; None for one that can stay. 404 for a view one may not see."""
+    tidy = tidied(resource, args)
+    if tidy is not None:
+        return tidy
+    view = saved.way_in(args, g.person)
+    if view is None and list(args) == ["view"] and query.parse_id(args["view"]):
+        abort(404)
+    return saved.address(view) if view is not None else None
+
+
+def refused(resource: Resource, message: str) -> ResponseReturnValue:
+    """What the list does not understand. In a saved view it is the view's, and the page says what can be done."""
+    view = preferences.view_of(g.person, query.parse_id(request.args.get("view", "")))
+    if view is None:
+        abort(400, message)
+    return page("broken_view", resource, 400, view=view, message=message)
 
 
 def parsed(resource: Resource, args: MultiDict[str, str]) -> ListQuery:

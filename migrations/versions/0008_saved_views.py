@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["author_id"], ["users.id"], name=op.f("fk_saved_views_author_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
         sa.UniqueConstraint("name", "entity", "author_id", name=op.f("uq_saved_views_name_entity_author_id")),
+        sqlite_autoincrement=True,  # a link to a view that is gone must not meet another
     )
     with op.batch_alter_table("saved_views", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_saved_views_author_id"), ["author_id"], unique=False)

@@ -195,4 +195,26 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// ── how many each pinned view has: asked for when the page stands ────────────────────────────────────────────────────
+async function countViews(list) {
+  const answer = await fetch(list.dataset.counts).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  for (const [id, number] of Object.entries(await answer.json())) {
+    const link = $(`[data-view="${id}"]`, list);
+    if (link) link.insertAdjacentHTML("beforeend", "<small></small>");
+    if (link) link.lastElementChild.textContent = number;
+  }
+}
+all("[data-counts]").forEach(countViews);
+
+// The sidebar stays while the list beside it is exchanged.
+document.addEventListener("htmx:after:swap", () => {
+  const views = all(".side [data-view]");
+  if (!views.length) return;
+  const view = new URLSearchParams(location.search).get("view");
+  const here = views.find((link) => link.dataset.view === view) ?? views[0].closest("ul").previousElementSibling;
+  $(".side nav [aria-current]")?.removeAttribute("aria-current");
+  here.setAttribute("aria-current", "page");
+});
+
 prepare();

@@ -39,10 +39,11 @@ document.addEventListener("pointerdown", (event) => {
   const grip = event.target.closest(".grip");
   if (!grip || event.button) return;
   const row = grip.closest("li");
-  grip.setPointerCapture(event.pointerId);
+  const whole = list(row);
+  whole.setPointerCapture(event.pointerId);   // not the grip: it would be lost when its row is moved
   row.dataset.moving = "";
   const follow = ({ clientY }) => {
-    const over = rows(list(row)).find((each) => {
+    const over = rows(whole).find((each) => {
       const box = each.getBoundingClientRect();
       return !each.hidden && each !== row && clientY > box.top && clientY < box.bottom;
     });
@@ -50,14 +51,13 @@ document.addEventListener("pointerdown", (event) => {
     const after = row.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING;
     over[after ? "after" : "before"](row);
   };
-  const drop = () => {
+  whole.addEventListener("pointermove", follow);
+  whole.addEventListener("lostpointercapture", () => {
     delete row.dataset.moving;
-    grip.removeEventListener("pointermove", follow);
-    renumber(list(row));
+    whole.removeEventListener("pointermove", follow);
+    renumber(whole);
     say(row);
-  };
-  grip.addEventListener("pointermove", follow);
-  grip.addEventListener("lostpointercapture", drop, { once: true });
+  }, { once: true });
 });
 
 document.addEventListener("input", (event) => {
