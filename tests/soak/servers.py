@@ -125,7 +125,7 @@ class Person:
         return self.ask("POST", path, urllib.parse.urlencode(fields))
 
     def ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
-        """Raises Unavailable for a 503, and OSError when there is no answer."""
+        """(status, page, or where a redirect leads). Raises Unavailable for a 503, and OSError without an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=LONGEST)
         headers = {"Cookie": self.cookie, **({"Content-Type": "application/x-www-form-urlencoded"} if body else {})}
         try:
@@ -139,7 +139,7 @@ class Person:
         if answer.status == 503:
             self.without_retry_after += "Retry-After" not in answer.headers
             raise Unavailable
-        return answer.status, page
+        return answer.status, answer.headers["Location"] or page
 
 
 class Unavailable(Exception):

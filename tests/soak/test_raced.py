@@ -38,6 +38,8 @@ def test_races(site, app, session, engine, kind):
         one_isbn_is_entered_by_many(people(CREATIONS), engine)
         for _ in range(ROUNDS):
             no_book_is_left_without_its_author(people(8), engine)
+        for turn in range(ROUNDS):
+            one_form_sent_twice_is_one_record(people(1)[0], engine, turn)
         sixteen_writers_lose_nothing(people(WRITERS), engine)
     finally:
         server.kill()
@@ -114,6 +116,20 @@ def no_book_is_left_without_its_author(people, engine):
         left = fresh.scalar(select(func.count()).select_from(Book).where(Book.author_id == author))
     assert there == (deletion == 409)
     assert left == (additions.count(303) + 1 if there else 0)
+
+
+def one_form_sent_twice_is_one_record(person, engine, turn):
+    """A double click: both get the answer of the one that was written."""
+    fields = person.filled("/authors/new", {"name": f"Twice {turn}"})
+
+    def click(number, twin, start):
+        start.wait()
+        return twin.send("/authors/new", fields)
+
+    answers = at_once([Person(person.server, person.cookie) for _ in range(3)], click)
+    with Session(engine) as fresh:
+        key = fresh.scalars(select(Author.id).where(Author.name == f"Twice {turn}")).one()
+    assert answers == [(303, f"/authors/{key}")] * 3
 
 
 def sixteen_writers_lose_nothing(people, engine):
