@@ -1,5 +1,6 @@
 """From record to record through the list one came from: its search, filters and order, by one bounded statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -61,7 +62,7 @@ def neighbours(session: Session, asked: ListQuery, record: Record) -> Select[Any
         first(keys, asked, there).label("previous"),
         first(keys, asked, here).label("next"),
         number([keys]).label("total"),
-        number(parts(keys, asked, there)).label("before"),
+        number(keyset.parts(keys, asked.order, there)).label("before"),
         inside.label("inside"),
     )
 
@@ -83,17 +84,13 @@ def place_of(asked: ListQuery, record: Record) -> Place:
     return Place(getattr(holder, by.key, None), record.id)
 
 
-def parts(keys: Select[Any], asked: ListQuery, place: Place) -> list[Select[Any]]:
-    return list(keyset.parts(keys, asked.order, place))
-
-
 def first(keys: Select[Any], asked: ListQuery, place: Place) -> Any:
     """The next id after the place in reading direction, or NULL."""
-    found = [part.limit(1).scalar_subquery() for part in parts(keys, asked, place)]
+    found = [part.limit(1).scalar_subquery() for part in keyset.parts(keys, asked.order, place)]
     return func.coalesce(*found) if len(found) > 1 else found[0]
 
 
-def number(statements: list[Select[Any]]) -> Any:
+def number(statements: Sequence[Select[Any]]) -> Any:
     """How many rows they find together; each is counted no further than one more than the most."""
     few = [each.with_only_columns(literal(1), maintain_column_froms=True).order_by(None) for each in statements]
     counts = [select(func.count()).select_from(one.limit(MOST + 1).subquery()).scalar_subquery() for one in few]

@@ -69,7 +69,7 @@ function count(counter) {
   counter.textContent = counter.hidden ? "" : `${length.toLocaleString("en")} of ${control.maxLength.toLocaleString("en")}`;
 }
 
-// ── the slug follows the title for as long as it is the title's ──────────────────────────────────────────────────────
+// ── an empty slug shows what the server will make of the title; one that is there follows the title until it is published ─
 function slugOf(text) {
   const plain = text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   return plain.replace(/['’]/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
@@ -77,15 +77,9 @@ function slugOf(text) {
 
 function prepareSlug(slug) {
   const source = document.getElementById(slug.dataset.slugFrom);
-  if (!source || slug.readOnly) return;
-  let follows = slug.value !== "" && slug.value === slugOf(source.value);
-  const show = () => {
-    slug.placeholder = slugOf(source.value);
-    if (follows) slug.value = slugOf(source.value);
-  };
-  slug.addEventListener("input", () => { follows = false; });
-  source.addEventListener("input", show);
-  show();
+  const show = () => { slug.placeholder = slugOf(source.value); };
+  source?.addEventListener("input", show);
+  if (source) show();
 }
 
 // ── tags: Enter or a comma makes a chip; one hidden field holds the new names ────────────────────────────────────────

@@ -8,10 +8,14 @@ export async function ask(address, { body, target, ...options } = {}) {
   if (body) headers["X-CSRFToken"] = token();
   if (target) headers["HX-Target"] = target;
   const method = body ? "POST" : "GET";
-  const response = await fetch(address, { method, body, headers, ...options }).catch((error) => error);
-  if (!(response instanceof Response)) return { status: 0, aborted: response.name === "AbortError", root: document.createElement("template").content };
   const holder = document.createElement("template");
-  holder.innerHTML = await response.text();
+  let response;
+  try {
+    response = await fetch(address, { method, body, headers, ...options });
+    holder.innerHTML = await response.text();
+  } catch (error) {
+    return { status: 0, aborted: error.name === "AbortError", root: holder.content };
+  }
   const signedOut = response.redirected && new URL(response.url).pathname.endsWith("/login");
   return { response, status: signedOut ? 401 : response.status, root: holder.content };
 }

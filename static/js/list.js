@@ -82,13 +82,16 @@ document.addEventListener("colophon:edge", async ({ detail: { step } }) => {
   load(new URL(link.href), { swap: "innerHTML" });
 });
 
-document.addEventListener("htmx:after:swap", () => {
+function focusAgain() {
   if (turnTo) document.querySelector(turnTo)?.focus({ preventScroll: true });
-  turnTo = null;
   if (document.activeElement === document.body || !document.activeElement) {
     ((returnTo && document.querySelector(returnTo)) || main()).focus({ preventScroll: true });
   }
-  returnTo = null;
+  turnTo = returnTo = null;
+}
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.target === main()) focusAgain();   // and not when only numbers have come
   announcer.textContent = document.querySelector("main caption")?.textContent ?? document.querySelector("main .empty :is(h1, h2)")?.textContent ?? "";
 });
 

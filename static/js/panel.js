@@ -206,7 +206,8 @@ document.addEventListener("focusin", ({ target }) => {
 });
 
 // After a swap the list is another one: the same record stays open, or the first row of the next page is.
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.target.id !== "main") return;
   list = listAddress();
   if (!panel) return;
   pushed = false;
