@@ -7,8 +7,9 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from flask import request
+from markupsafe import Markup
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from admin import effects, values
 from admin.actions import Action
@@ -29,12 +30,15 @@ PERCENT = re.compile(r"([+-]?)([0-9]{1,4})(?:[.,]([0-9]{1,2}))? ?%?")
 LIKE_TEXT = {"markdown": "textarea", "tags": "text"}
 
 
+Form = MultiDict[str, str]
+
+
 class Control:
     """What the macros of fields.html read of a field, without a record behind it."""
 
     readonly, changed, maxlength, create_url = False, False, None, None
 
-    def __init__(self, name: str, label: str, kind: str, **given: Any) -> None:
+    def __init__(self, form: Form, name: str, label: str, kind: str, **given: Any) -> None:
         self.name = self.id = name
         self.label = SimpleNamespace(text=label)
         self.kind = kind
@@ -42,7 +46,7 @@ class Control:
         self.width = "full" if kind in ("textarea", "radio") else "half"
         self.options: Sequence[tuple[str, str]] = given.get("options", ())
         self.description: str = given.get("help", "")
-        self.typed: str = request.form.get(name, given.get("beginning", ""))
+        self.typed: str = form.get(name, given.get("beginning", ""))
         self.errors: list[str] = []
         self.clear: str | None = given.get("clear")
 
@@ -53,11 +57,18 @@ class Control:
     def data_value(self) -> str:
         return self.typed
 
+    def option_list(self, codes: bool = False) -> Markup:
+        """The options of a list as HTML."""
+        option = Markup('<option value="{}"{}>{}</option>').format
+        chosen = Markup(" selected")
+        return Markup("").join(option(text, chosen if text == self.typed else "", word) for text, word in self.options)
+
 
 @dataclass
 class Asked:
     """The controls, the effect (None while something is missing or wrong), and what is wrong with the whole."""
 
+    form: Form
     controls: list[Any] = field(default_factory=list)
     effect: Effect | None = None
     problem: str | None = None
@@ -67,9 +78,9 @@ class Asked:
         return [(c.name, c.label.text, " ".join(c.errors)) for c in self.controls if c.errors]
 
 
-def ask(session: Session, resource: Resource, action: Action) -> Asked:
+def ask(session: Session, resource: Resource, action: Action, form: Form) -> Asked:
     """Read what was sent. Nothing typed yet is no mistake."""
-    asked = Asked()
+    asked = Asked(form)
     try:
         asked.effect = READ[action.kind](session, resource, action, asked)
     except Refused as refusal:
@@ -89,14 +100,14 @@ def read_set(session: Session, resource: Resource, action: Action, asked: Asked)
     given: dict[str, Any] = {}
     told: list[tuple[str, str]] = []  # (field, value) in the words of a sentence
     for attribute in action.fields:
-        control = control_for(attribute, alone)
+        control = control_for(asked.form, attribute, alone)
         asked.controls.append(control)
-        if control.clear is not None and control.clear in request.form:
+        if control.clear is not None and control.clear in asked.form:
             given[column_of(attribute)] = None
             told.append((lowered(attribute.label), ""))
-            if request.form.get(control.name, "").strip():
+            if asked.form.get(control.name, "").strip():
                 control.errors = ["Set it or clear it, not both."]
-        elif text := request.form.get(control.name, "").strip():
+        elif text := asked.form.get(control.name, "").strip():
             value, spoken = value_of(session, attribute, control, text)
             given[column_of(attribute)] = value
             told.append((lowered(attribute.label), spoken))
@@ -109,7 +120,7 @@ def column_of(attribute: Attribute) -> str:
     return attribute.column.name  # type: ignore[union-attr]
 
 
-def control_for(attribute: Attribute, alone: bool) -> Any:
+def control_for(form: Form, attribute: Attribute, alone: bool) -> Any:
     name = f"set-{attribute.name}"
     clear = f"clear-{attribute.name}" if attribute.column is not None and attribute.column.nullable else None
     if attribute.kind == "reference":
@@ -119,8 +130,8 @@ def control_for(attribute: Attribute, alone: bool) -> Any:
     options = list((attribute.choices or {"yes": "Yes", "no": "No"}).items())
     kind = "choice" if attribute.kind == "boolean" else LIKE_TEXT.get(attribute.kind, attribute.kind)
     if kind == "choice" and alone and len(options) <= FEW:
-        return Control(name, attribute.label, "radio", options=options, clear=clear)
-    return Control(name, attribute.label, kind, options=[("", UNCHANGED), *options], clear=clear)
+        return Control(form, name, attribute.label, "radio", options=options, clear=clear)
+    return Control(form, name, attribute.label, kind, options=[("", UNCHANGED), *options], clear=clear)
 
 
 def value_of(session: Session, attribute: Attribute, control: Any, text: str) -> tuple[Any, str]:
@@ -161,8 +172,8 @@ def sentences(told: Sequence[tuple[str, str]]) -> tuple[str, str]:
 def read_price(session: Session, resource: Resource, action: Action, asked: Asked) -> Effect | None:
     attribute = action.field
     endings = [(word, label) for word, (label, _) in pricing.ENDINGS.items()]
-    percent = Control("percent", "Change by", "decimal", help="In percent: 5, +5 or −12.5.")
-    ending = Control("ending", "Round", "radio", options=endings, beginning="none")
+    percent = Control(asked.form, "percent", "Change by", "decimal", help="In percent: 5, +5 or −12.5.")
+    ending = Control(asked.form, "ending", "Round", "radio", options=endings, beginning="none")
     asked.controls += [percent, ending]
     if ending.typed not in pricing.ENDINGS:
         ending.errors = ["Choose one of the list."]
@@ -199,8 +210,8 @@ def read_percent(control: Control) -> Decimal | None:
 def read_tags(session: Session, resource: Resource, action: Action, asked: Asked) -> Effect | None:
     attribute = action.field
     help = "Separate several with commas."
-    add = Control("add", "Add", "text", help=help)
-    take = Control("take", "Take away", "text", help=help)
+    add = Control(asked.form, "add", "Add", "text", help=help)
+    take = Control(asked.form, "take", "Take away", "text", help=help)
     asked.controls += [add, take]
     given, taken = read_names(attribute, add), read_names(attribute, take)
     unknown = [name for name, key in known_by_name(session, attribute.target, taken).items() if key is None]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Request
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -40,16 +39,19 @@ class Selection:
         return [("all", "1")] if self.is_all else [("ids", str(key)) for key in self.ids]
 
 
-def chosen(resource: Resource, request: Request) -> Selection:
+Words = MultiDict[str, str]
+
+
+def chosen(resource: Resource, args: Words, form: Words) -> Selection:
     """Read the selection of a request. Raises BadQuery. The list's own words may stand in the address or the body."""
-    words = MultiDict(request.args)
-    for name, texts in request.form.lists():
+    words = MultiDict(args)
+    for name, texts in form.lists():
         if name in resource.filterable or name in query.OWN_WORDS:
             words.setlist(name, [*words.getlist(name), *texts])
     asked = query.parse(resource, words)
-    if request.form.get("all") == "1":
+    if form.get("all") == "1":
         return Selection(asked)
-    ids = read_ids(resource, request.form.getlist("ids"))
+    ids = read_ids(resource, form.getlist("ids"))
     if not ids:
         raise BadQuery(f"No {resource.singular} is selected: tick some, or take all that match.")
     return Selection(asked, ids)

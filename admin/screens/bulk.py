@@ -1,68 +1,32 @@
 """Bulk actions: what would happen is shown first, and what was shown is what happens, or nothing does."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin import actions, back, bulk_form, diffs, effects, records, selection
+from admin import actions, back, bulk_form, bulk_task, records, selection
 from admin.actions import Action
-from admin.attributes import label_of
-from admin.effects import Effect
-from admin.entries import Line, line
+from admin.bulk_form import Asked
+from admin.bulk_task import Numbers, Preview, Task, counted
 from admin.guard import demand
 from admin.page import page
 from admin.query import BadQuery
 from admin.resource import Resource
-from admin.screens import options
+from admin.screens import bulk_job, options
 from admin.selection import Selection
 from admin.toast import toast
-from extensions import db
-from services import changes
+from extensions import allow_time, db
+from policy import may
 from services.unit_of_work import Conflict, Refused, unit_of_work
 
-LIMIT = 10_000  # rows at once
-NAMED = 10  # rows that a preview names, of those that change and of those that cannot
-CHANGES, IS_SO = 0, -1
-NOT_PART = (
-    "csrf_token",
-    "confirm",
-    "seen",
-    "back",
-    "pick",
-    "pick_q",
-    "picked",
-    "preview",
-)  # of what is being asked for
-
-
-@dataclass(frozen=True)
-class Preview:
-    """How many records change, are so already, cannot, or are gone; the first of those that change and that cannot."""
-
-    counts: Mapping[int, int] = field(default_factory=dict)
-    stamp: int = 0
-    gone: int = 0
-    lines: Sequence[Line] = ()
-    stopped: Sequence[tuple[int, str, str]] = ()  # id, label, reason
-
-    @property
-    def changing(self) -> int:
-        return self.counts.get(CHANGES, 0)
-
-    @property
-    def already(self) -> int:
-        return self.counts.get(IS_SO, 0)
-
-    @property
-    def hindered(self) -> int:
-        return sum(number for state, number in self.counts.items() if state > 0)
+LIMIT = 10_000  # rows at once; more become a job
+PATIENCE = 10  # seconds for a statement that counts more than that
+NOT_PART = ("csrf_token", "confirm", "seen", "back", "pick", "pick_q", "picked", "preview")  # of what is asked for
+OVERTAKEN = "Something changed since this page was opened. Look again."
 
 
 def screen(resource: Resource) -> ResponseReturnValue:
@@ -77,7 +41,7 @@ def screen(resource: Resource) -> ResponseReturnValue:
 
 def chosen(resource: Resource) -> Selection:
     try:
-        return selection.chosen(resource, request)
+        return selection.chosen(resource, request.args, request.form)
     except BadQuery as error:
         abort(400, str(error))
 
@@ -101,38 +65,52 @@ def show(
     resource: Resource, picked: Selection, action: Action, status: int = 200, problem: str | None = None
 ) -> ResponseReturnValue:
     session = db.session()
-    asked = bulk_form.ask(session, resource, action)
+    asked = bulk_form.ask(session, resource, action, request.form)
     if to_pick := next((c for c in asked.controls if c.name == request.form.get("pick")), None):
         return options.picker(resource, to_pick, None, target=to_pick.resource)
-    found, stopped = None, asked.problem
-    if asked.effect is not None and not too_many(session, picked):
-        found = preview(session, resource, picked, asked.effect)
-        stopped = objection(session, resource, picked, asked.effect)
+    about = frame(resource, picked)
+    found, stopped = look(session, picked, asked, about["is_job"]) if not about["too_many"] else (None, None)
     return page(
         "bulk",
         resource,
         status,
-        **frame(resource, picked),
+        **about,
         action=action,
         asked=asked,
         preview=found,
         problem=stopped or problem,
         stopped=stopped,
-        seen=seen(picked, found) if found else "",
+        seen=seen(found.numbers) if found else "",
     )
+
+
+def look(session: Session, picked: Selection, asked: Asked, is_many: bool) -> tuple[Preview | None, str | None]:
+    """What it would do, as far as is said yet, and what forbids all of it."""
+    if asked.effect is None:
+        return None, asked.problem
+    if is_many:
+        allow_time(session.connection(), PATIENCE)
+    task = Task(session, picked, asked.effect)
+    return bulk_task.preview(task), bulk_task.objection(task)
 
 
 def frame(resource: Resource, picked: Selection) -> dict[str, Any]:
     """What the page says in any case: how many records it is about, and where it leads back to."""
     total = number_of(db.session(), picked)
+    may_wait = may(g.person, bulk_job.KIND, resource.entity)
     return {
         "picked": picked,
         "address": url_for(".bulk") + picked.query.url(),
-        "back": back.to_list(resource, request) or url_for(".listing") + picked.query.url(),
-        "too_many": total > LIMIT,
+        "back": way_back(resource, picked),
+        "is_job": total > LIMIT and may_wait,
+        "too_many": total > LIMIT and not may_wait,
         "limit": LIMIT,
         "total": f"{LIMIT:,}+ {resource.plural}" if total > LIMIT else counted(resource, total),
     }
+
+
+def way_back(resource: Resource, picked: Selection) -> str:
+    return back.to_list(resource, request) or url_for(".listing") + picked.query.url()
 
 
 def number_of(session: Session, picked: Selection) -> int:
@@ -143,135 +121,56 @@ def number_of(session: Session, picked: Selection) -> int:
     return int(session.scalar(select(records.capped_count(matching))) or 0)
 
 
-def too_many(session: Session, picked: Selection) -> bool:
-    return picked.is_all and number_of(session, picked) > LIMIT
-
-
-def counted(resource: Resource, number: int) -> str:
-    return f"{number:,} {resource.singular if number == 1 else resource.plural}"
-
-
-def preview(session: Session, resource: Resource, picked: Selection, effect: Effect) -> Preview:
-    """Three statements, however many records: the numbers, the first that change, the first that cannot."""
-    counts, stamp = count(session, resource, picked, effect)
-    return Preview(
-        counts,
-        stamp,
-        len(picked.ids) - sum(counts.values()) if picked.ids else 0,
-        first_changes(session, resource, picked, effect),
-        first_stopped(session, resource, picked, effect),
-    )
-
-
-def count(
-    session: Session, resource: Resource, picked: Selection, effect: Effect, lock: bool = False
-) -> tuple[dict[int, int], int]:
-    """State → how many records are in it, and the stamp of all. With `lock` they stay so until the end."""
-    table: Any = resource.model.__table__
-    state = effects.state_of(effect).label("state")
-    chosen = select(table.c.id, table.c.version, state).where(*picked.where(session)).order_by(table.c.id)
-    found = (chosen.with_for_update(of=table) if lock else chosen).subquery()
-    statement = select(found.c.state, func.count(), effects.fingerprint(found.c)).group_by(found.c.state)
-    rows = session.execute(statement).all()
-    return {row[0]: row[1] for row in rows}, int(sum(row[2] for row in rows))
-
-
-def in_state(resource: Resource, picked: Selection, effect: Effect, session: Session, *columns: Any) -> Select[Any]:
-    model: Any = resource.model
-    rows = select(model.id.label("record_id"), label_of(model).label("label"), *columns)
-    return rows.where(*picked.where(session)).order_by(model.id).limit(NAMED)
-
-
-def first_changes(session: Session, resource: Resource, picked: Selection, effect: Effect) -> list[Line]:
-    """As history would tell it, were it done."""
-    columns = [image.label(name) for image, name in zip(effect.images, ("before", "after"), strict=True)]
-    statement = in_state(resource, picked, effect, session, *columns).where(effects.state_of(effect) == CHANGES)
-    told = {
-        "id": 0,
-        "entity": resource.entity,
-        "action": "update",
-        "fields": ",".join(effect.fields),
-        "version": 0,
-    }
-    rows = [SimpleNamespace(**told, **row._asdict()) for row in session.execute(statement)]
-    found = diffs.names(session, rows)
-    return [line(row, found) for row in rows]
-
-
-def first_stopped(
-    session: Session, resource: Resource, picked: Selection, effect: Effect
-) -> list[tuple[int, str, str]]:
-    if not effect.all_hindrances:
-        return []
-    state = effects.state_of(effect)
-    statement = in_state(resource, picked, effect, session, state.label("state")).where(state > 0)
-    reasons = [hindrance.reason for hindrance in effect.all_hindrances]
-    return [(row.record_id, row.label, reasons[row.state - 1]) for row in session.execute(statement)]
-
-
-def objection(session: Session, resource: Resource, picked: Selection, effect: Effect) -> str | None:
-    """What a rule says against all of it together."""
-    try:
-        effect.rules.check(session, ids_of(session, resource, picked, effect))
-    except Refused as refusal:
-        return refusal.message
-    return None
-
-
-def ids_of(session: Session, resource: Resource, picked: Selection, effect: Effect) -> Any:
-    return select(resource.model.id).where(changing(session, picked, effect))
-
-
-def changing(session: Session, picked: Selection, effect: Effect) -> Any:
-    return and_(*picked.where(session), effects.state_of(effect) == CHANGES)
-
-
 # What the page said is what happens
 
 
-def seen(picked: Selection, found: Preview) -> str:
+def seen(numbers: Numbers) -> str:
     """What was asked for, what it would change, and the state of the records it was counted on."""
-    return f"{question()} {found.changing} {found.hindered} {found.already} {found.stamp}"
+    return f"{question()} {numbers}"
 
 
 def question() -> str:
     """The same for the same selection and action, whatever the page."""
+    given = [sorted(pairs) for pairs in (request.args.items(multi=True), asked_for())]
+    return hashlib.sha256(repr(given).encode()).hexdigest()[:32]
+
+
+def asked_for() -> list[tuple[str, str]]:
     lists = ((name, texts) for name, texts in request.form.lists() if name not in NOT_PART)
-    given = sorted((name, text) for name, texts in lists for text in texts if text)
-    return hashlib.sha256(repr((sorted(request.args.items(multi=True)), given)).encode()).hexdigest()[:32]
+    return [(name, text) for name, texts in lists for text in texts if text]
 
 
 def process(resource: Resource, picked: Selection, action: Action) -> ResponseReturnValue:
     """Carry it out when the page has shown just this; else show it."""
-    if request.form.get("seen", "").partition(" ")[0] != question():
+    shown, _, numbers = request.form.get("seen", "").partition(" ")
+    if shown != question():
         return show(resource, picked, action)
     try:
         with unit_of_work() as session:
-            asked = bulk_form.ask(session, resource, action)
-            if asked.effect is None or too_many(session, picked):
-                raise Refused(asked.problem or "Some fields need your attention.")
-            done = carry_out(session, resource, picked, asked.effect)
+            task = task_of(session, resource, picked, action)
+            if number_of(session, picked) > LIMIT:
+                demand(bulk_job.KIND, resource.entity, None)
+                job = bulk_job.enqueue(session, task, list(request.args.items(multi=True)), asked_for(), numbers).id
+                return redirect(url_for("jobs.detail", id=job), 303)
+            done = carry_out(task, numbers)
     except Refused as refusal:
         return show(resource, picked, action, 422, refusal.message)
     except Conflict:
-        return show(resource, picked, action, 409, "Something changed since this page was opened. Look again.")
-    toast(db.session(), done[:1].upper() + done[1:])
-    return redirect(back.to_list(resource, request) or url_for(".listing") + picked.query.url(), 303)
+        return show(resource, picked, action, 409, OVERTAKEN)
+    toast(db.session(), done)
+    return redirect(way_back(resource, picked), 303)
 
 
-def carry_out(session: Session, resource: Resource, picked: Selection, effect: Effect) -> str:
+def task_of(session: Session, resource: Resource, picked: Selection, action: Action) -> Task:
+    asked = bulk_form.ask(session, resource, action, request.form)
+    if asked.effect is None:
+        raise Refused(asked.problem or "Some fields need your attention.")
+    return Task(session, picked, asked.effect)
+
+
+def carry_out(task: Task, shown: str) -> str:
     """Count again under lock, compare, change. Raises Conflict when anything is not as it was shown."""
-    counts, stamp = count(session, resource, picked, effect, lock=True)
-    if request.form["seen"] != seen(picked, Preview(counts, stamp)):
+    numbers = bulk_task.numbers_of(task, lock=True)
+    if shown != str(numbers):
         raise Conflict
-    number = counts.get(CHANGES, 0)
-    if not number:
-        raise Refused("Nothing is left to change.")
-    done = effect.done.replace("{}", counted(resource, number), 1)
-    changes.describe(session, "bulk", done, resource.entity)
-    ids = ids_of(session, resource, picked, effect)
-    effect.rules.check(session, ids)
-    effect.rules.carry_out(session, ids)
-    if effect.run(session, changing(session, picked, effect)) != number:
-        raise Conflict
-    return done
+    return bulk_task.carry_out(task, numbers, bulk_task.at_once)
