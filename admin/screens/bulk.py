@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from policy import may
 from services.unit_of_work import Conflict, Refused, unit_of_work
 
 LIMIT = 10_000  # rows at once; more become a job
+JOBS = "jobs.detail"
 PATIENCE = 10  # seconds for a statement that counts more than that
 NOT_PART = ("csrf_token", "confirm", "seen", "back", "pick", "pick_q", "picked", "preview")  # of what is asked for
 OVERTAKEN = "Something changed since this page was opened. Look again."
@@ -97,7 +98,7 @@ def look(session: Session, picked: Selection, asked: Asked, is_many: bool) -> tu
 def frame(resource: Resource, picked: Selection) -> dict[str, Any]:
     """What the page says in any case: how many records it is about, and where it leads back to."""
     total = number_of(db.session(), picked)
-    may_wait = may(g.person, bulk_job.KIND, resource.entity)
+    may_wait = may(g.person, bulk_job.KIND, resource.entity) and JOBS in current_app.view_functions
     return {
         "picked": picked,
         "address": url_for(".bulk") + picked.query.url(),
@@ -149,9 +150,11 @@ def process(resource: Resource, picked: Selection, action: Action) -> ResponseRe
         with unit_of_work() as session:
             task = task_of(session, resource, picked, action)
             if number_of(session, picked) > LIMIT:
+                if JOBS not in current_app.view_functions:
+                    raise Refused(f"At most {LIMIT:,} {resource.plural} at once.")
                 demand(bulk_job.KIND, resource.entity, None)
                 job = bulk_job.enqueue(session, task, list(request.args.items(multi=True)), asked_for(), numbers).id
-                return redirect(url_for("jobs.detail", id=job), 303)
+                return redirect(url_for(JOBS, id=job), 303)
             done = carry_out(task, numbers)
     except Refused as refusal:
         return show(resource, picked, action, 422, refusal.message)
