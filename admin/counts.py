@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, String, case, cast, func, literal, select, union_all
@@ -12,6 +13,7 @@ from admin.attributes import Attribute
 from admin.finding import Wanted
 from admin.keyset import Page
 from admin.query import ListQuery
+from models.base import Record
 
 ROUND = 2  # figures of an estimate that are said
 
@@ -51,9 +53,24 @@ def rounded(number: int) -> str:
 def at_once(session: Session, asked: ListQuery) -> Sequence[Any]:
     """Two scalars: how many rows match (NULL in a large table, where counting would cost more than the rows), and
     about how many rows there are."""
-    size = records.size_of(session, asked.resource.model)
-    number = case((size > records.COUNT_CAP, None), else_=number_of(session, asked))
-    return number.label("number"), size.label("size")
+    dialect = session.get_bind().dialect.name
+    return (
+        labelled(dialect, asked.resource.model, number_of(session, asked))
+        if asked.filtered
+        else of_all(dialect, asked.resource.model)
+    )
+
+
+@lru_cache(64)
+def of_all(dialect: str, model: type[Record]) -> tuple[Any, Any]:
+    """The same for a list that is not filtered."""
+    some = select(model.id).limit(records.COUNT_CAP + 1).subquery()
+    return labelled(dialect, model, select(func.count()).select_from(some).scalar_subquery())
+
+
+def labelled(dialect: str, model: type[Record], number: Any) -> tuple[Any, Any]:
+    size = records.size_of(dialect, model)
+    return case((size > records.COUNT_CAP, None), else_=number).label("total"), size.label("table_size")
 
 
 def number_of(session: Session, asked: ListQuery) -> Any:

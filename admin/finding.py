@@ -62,13 +62,15 @@ class Wanted:
         return self.resource.model
 
 
-def page(session: Session, wanted: Wanted, place: Place | None, size: int) -> Page:
-    """One page of a list."""
+def page(
+    session: Session, wanted: Wanted, place: Place | None, size: int, beside: tuple[ColumnElement[Any], ...] = ()
+) -> Page:
+    """One page of a list. `beside` are scalars that a list of everything has in each of its rows."""
     if wanted.terms:
         return keyset.paged(partial(searched, session, wanted), wanted.order, place, size)
     if wanted.filters or is_foreign(wanted):
         return keyset.paged(partial(filtered, session, wanted), wanted.order, place, size)
-    return keyset.fetch(session, shown(wanted), wanted.order, place, size)
+    return keyset.fetch(session, shown(wanted), wanted.order, place, size, beside)
 
 
 def filtered(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:

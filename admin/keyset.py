@@ -9,9 +9,10 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, literal, select, tuple_, union_all
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, literal, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from admin import values
@@ -86,9 +87,19 @@ def decode(order: Order, cursor: str, backwards: bool) -> Place:
 Read = Callable[[Place | None, int], Sequence[Row[Any]]]
 
 
-def fetch(session: Session, statement: Select[Any], order: Order, place: Place | None, size: int) -> Page:
-    """Run the list's statement for one page of `size` rows. The statement must not be ordered."""
-    return paged(lambda place, limit: ranged(session, statement, order, place, limit), order, place, size)
+def fetch(
+    session: Session,
+    statement: Select[Any],
+    order: Order,
+    place: Place | None,
+    size: int,
+    beside: tuple[ColumnElement[Any], ...] = (),
+) -> Page:
+    """Run the list's statement for one page of `size` rows. The statement must not be ordered.
+
+    `beside` are scalars that stand in every row, which saves a statement of their own.
+    """
+    return paged(lambda place, limit: ranged(session, statement, order, place, limit, beside), order, place, size)
 
 
 def paged(read: Read, order: Order, place: Place | None, size: int) -> Page:
@@ -114,18 +125,50 @@ def page(order: Order, rows: Sequence[Row[Any]], has_previous: bool, has_next: b
 
 
 def ranged(
-    session: Session, statement: Select[Any], order: Order, place: Place | None, limit: int
+    session: Session,
+    statement: Select[Any],
+    order: Order,
+    place: Place | None,
+    limit: int,
+    beside: tuple[ColumnElement[Any], ...] = (),
 ) -> Sequence[Row[Any]]:
     """The next rows after the place, in reading direction, in one statement."""
-    statement = statement.add_columns(order.by.label("sort_value"))
+    prepared = put_together(statement, order, shape_of(place), limit, beside)
+    given = {} if place is None else {VALUE: place.value, ID: place.id}
+    return session.connection().execute(prepared, {name: it for name, it in given.items() if it is not None}).all()
+
+
+VALUE, ID = "place_value", "place_id"
+Shape = tuple[bool, bool, bool]  # a place without its values: backwards, whether it has a value, and an id
+
+
+def shape_of(place: Place | None) -> Shape | None:
+    return None if place is None else (place.backwards, place.value is not None, place.id is not None)
+
+
+def place_of(order: Order, shape: Shape | None) -> Place | None:
+    """A place whose values are given when the statement runs."""
+    if shape is None:
+        return None
+    backwards, has_value, has_id = shape
+    value: Any = bindparam(VALUE, type_=order.by.type) if has_value else None
+    key: Any = bindparam(ID, type_=order.id.type) if has_id else None
+    return Place(value, key, backwards)
+
+
+@lru_cache(512)  # most lists are asked for in the same few ways
+def put_together(
+    statement: Select[Any], order: Order, shape: Shape | None, limit: int, beside: tuple[ColumnElement[Any], ...]
+) -> Select[Any]:
+    place, statement = place_of(order, shape), statement.add_columns(order.by.label("sort_value"))
     selected = [part.limit(limit) for part in parts(statement, order, place)]
     if len(selected) == 1:
-        return session.connection().execute(selected[0]).all()
+        return selected[0].add_columns(*beside)
     numbered = [part.add_columns(literal(number).label("part")).subquery() for number, part in enumerate(selected)]
     both = union_all(*(select(part) for part in numbered)).subquery()
     down = downwards(order, place)
     ordering = [both.c.part, direction(both.c.sort_value, down), direction(both.c.id, down)]
-    return session.connection().execute(select(both).order_by(*ordering).limit(limit)).all()
+    return select(both, *beside).order_by(*ordering).limit(limit)
 
 
 def parts(statement: Select[Any], order: Order, place: Place | None) -> Sequence[Select[Any]]:
@@ -161,12 +204,16 @@ def reading(order: Order, place: Place | None, columns: Any = None) -> Sequence[
 
 
 def beyond(order: Order, place: Place, down: bool) -> ColumnElement[bool]:
-    here = tuple_(literal(place.value, order.by.type), literal(place.id, order.id.type))
+    here = tuple_(bound(place.value, order.by), bound(place.id, order.id))
     key = tuple_(order.by, order.id)
     after = key < here if down else key > here
     if order.by.class_ is order.id.class_:
         return after
     return and_(order.by <= place.value if down else order.by >= place.value, after)  # no index spans two tables
+
+
+def bound(value: Any, attr: Attr) -> ColumnElement[Any]:
+    return value if isinstance(value, BindParameter) else literal(value, attr.type)
 
 
 def direction(column: Any, down: bool) -> Any:

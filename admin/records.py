@@ -111,9 +111,9 @@ def capped_count(statement: Select[Any]) -> Any:
     return select(func.count()).select_from(few.subquery()).scalar_subquery()
 
 
-def size_of(session: Session, model: type[Record]) -> Any:
+def size_of(dialect: str, model: type[Record]) -> Any:
     """About how many rows the table has, as a scalar that costs nothing."""
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect == "sqlite":
         return select(func.max(model.id)).scalar_subquery()
     table = func.to_regclass(model.__tablename__)
     kept = select(cast(literal_column("reltuples"), BigInteger)).select_from(text("pg_class"))

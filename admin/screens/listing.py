@@ -127,11 +127,17 @@ def with_ids(session: Session, asked: ListQuery) -> ListQuery:
 def fetch(session: Session, asked: ListQuery, columns: Sequence[Column]) -> keyset.Page:
     if asked.only is not None:
         return row.alone(session, asked.resource, columns, asked.only)
-    return finding.page(session, asked.wanted(session, columns), asked.place, asked.per_page)
+    beside = () if asked.filtered else tuple(counts.at_once(session, asked))
+    return finding.page(session, asked.wanted(session, columns), asked.place, asked.per_page, beside)
 
 
 def count(session: Session, asked: ListQuery, found: keyset.Page) -> tuple[Total, dict[tuple[str, str], str]]:
-    """How many rows match, as far as that costs nothing, and the names of the records one filters by: one statement."""
+    """How many rows match, as far as that costs nothing, and the names of the records one filters by: one statement.
+
+    The rows of a list that is not filtered have brought the numbers along.
+    """
+    if found.rows and "table_size" in found.rows[0]._fields:
+        return counts.known(found.rows[0].total, found.rows[0].table_size, asked, found), {}
     chosen = chosen_records(asked)
     number, size, *found_names = session.execute(select(*counts.at_once(session, asked), *labels(chosen))).one()
     return counts.known(number, size, asked, found), named(chosen, found_names)
