@@ -1,33 +1,41 @@
 """Parts of pages that many requests share: rendered once, and kept as text.
 
 A part is given all that it shows and knows nothing of the request: nobody's page can hold what was meant for another.
+Only the safety token of its forms is each session's own, and put in afterwards.
 """
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock
 from typing import Any
 
 from flask import current_app
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 MOST = 500
+MARK = f"token-{secrets.token_hex(8)}"  # nobody can write it into a part
 _lock = Lock()
 
 
 def part(template: str, *key: Hashable, **shown: Any) -> Markup:
     """The template rendered with `shown`, or as it was before for the same `key`, which must say all that differs."""
-    kept: OrderedDict[Hashable, Markup] = current_app.extensions.setdefault("parts", OrderedDict())
+    kept: OrderedDict[Hashable, str] = current_app.extensions.setdefault("parts", OrderedDict())
     place = (template, key)
     with _lock:
         if place in kept:
             kept.move_to_end(place)
-            return kept[place]
-    html = Markup(current_app.jinja_env.get_template(template).render(shown))  # noqa: S704 the template escapes
+            return with_token(kept[place])
+    html = current_app.jinja_env.get_template(template).render(shown, csrf_token=lambda: MARK)
     if current_app.debug:
-        return html  # somebody is writing it just now
+        return with_token(html)  # somebody is writing it just now
     with _lock:
         kept[place] = html
         if len(kept) > MOST:
             kept.popitem(last=False)
-    return html
+    return with_token(html)
+
+
+def with_token(html: str) -> Markup:
+    return Markup(html.replace(MARK, generate_csrf()) if MARK in html else html)  # noqa: S704 the template escapes
