@@ -4,12 +4,12 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
+from markupsafe import Markup
 
 from admin import preferences, saved
 from admin.page import layout_name
 from admin.parts import part
 from admin.registry import RESOURCES
-from admin.resource import Resource
 from admin.times import ago, day
 from models.base import now
 from policy import may
@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
     def frame() -> dict[str, Any]:
         return {
             "me": g.get("person"),
-            "navigation": navigation(),
+            "sidebar": sidebar,
             "sprite": asset("icons.svg"),
             "asset": asset,
             "where": where,
@@ -32,6 +32,13 @@ def register(app: Flask) -> None:
             "now": now(),
             "may": lambda verb, entity, record=None: may(g.get("person"), verb, entity, record),
         }
+
+    def sidebar() -> Markup:
+        """Where one can go, and who one is: the same for a person at the same place."""
+        me, pinned = g.get("person"), pinned_here()
+        key = (request.script_root, me and (me.id, me.name, me.role, me.theme), request.blueprint, request.path == "/")
+        shown = {"me": me, "pinned": pinned, "navigation": navigation, "sprite": asset("icons.svg"), "where": where}
+        return part("partials/sidebar.html", *key, str(pinned), **shown)
 
     app.jinja_env.globals.update(part=part)
     app.jinja_env.filters.update(ago=ago, day=day)
@@ -58,10 +65,8 @@ def navigation() -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {"": [item("Home", url_for("home.index"), "home", request.path == "/")]}
     for resource in RESOURCES.values():
         if may(g.person, "view", resource.entity):
-            url = url_for(f"{resource.entity}.listing")
-            here = request.blueprint == resource.entity
-            entry = item(resource.title, url, resource.icon, here)
-            groups.setdefault(resource.group, []).append(with_views(entry, resource) if here else entry)
+            url, here = url_for(f"{resource.entity}.listing"), request.blueprint == resource.entity
+            groups.setdefault(resource.group, []).append(item(resource.title, url, resource.icon, here))
     if may(g.person, "view", "changes"):
         here = request.blueprint == "changes"
         groups.setdefault("System", []).append(item("Changes", url_for("changes.index"), "history", here))
@@ -74,15 +79,17 @@ def item(label: str, url: str, icon: str, current: bool) -> dict[str, Any]:
     return {"label": label, "url": url, "icon": icon, "current": current}
 
 
-def with_views(entry: dict[str, Any], resource: Resource) -> dict[str, Any]:
-    """The list one is in with its pinned views; the mark is on the view when one is in it."""
+def pinned_here() -> dict[str, Any] | None:
+    """The pinned views of the list one is in, and where their numbers come from; the mark is on the view one is in."""
+    resource = next((r for r in RESOURCES.values() if r.entity == request.blueprint), None)
+    if resource is None or g.get("person") is None:
+        return None
     seen = preferences.pinned(g.person.views, preferences.of(resource, g.person))
     if not seen:
-        return entry
-    now_in = request.args.get("view")
+        return None
+    home, now_in = url_for(f"{resource.entity}.listing"), request.args.get("view")
     views = [
-        {"id": view.id, "name": view.name, "url": entry["url"] + saved.address(view), "current": str(view.id) == now_in}
+        {"id": view.id, "name": view.name, "url": home + saved.address(view), "current": str(view.id) == now_in}
         for view in seen
     ]
-    in_view = any(view["current"] for view in views)
-    return entry | {"views": views, "counts": url_for("views.counts", list=resource.entity), "current": not in_view}
+    return {"views": views, "title": resource.title, "counts": url_for("views.counts", list=resource.entity)}
