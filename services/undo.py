@@ -90,6 +90,7 @@ def undo(session: Session, change_set: ChangeSet, skip: bool, permit: Callable[[
         raise Refused("These records were generated: history counts them and keeps none of them one by one.")
     for group in found:
         permit(VERBS[group.action], group.entity)
+    for group in found:
         TAKE_BACK[group.action](session, group, outcome)
     if outcome.left_count and not skip:
         raise Hindered(outcome)

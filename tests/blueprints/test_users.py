@@ -10,6 +10,7 @@ from models.session import UserSession
 from models.user import Role, User
 from services import passwords, sign_in
 from services.throttle import Origin
+from tests.browsers import Look, violations
 from tests.factories import make_user
 from tests.forms import read, send, submit
 
@@ -206,6 +207,15 @@ def test_taking_back_a_change_of_a_user_asks_too(late_client, session, stored):
     assert stored(User, user.id).email == "old@example.org"
 
 
+def test_taking_back_one_s_own_account_is_refused_in_words(client, session):
+    session.commit()
+    made = session.scalar(select(func.max(ChangeSet.id)))
+    form = read(client.get(f"/changes/{made}")).form("back")
+    answer = client.post(f"/changes/{made}/undo", data=dict(form.fields))
+    assert answer.status_code == 409
+    assert "Somebody has to be left who administers" in answer.text
+
+
 def test_who_has_no_password_opens_a_link(session, log_in, app):
     me, user = make_user(session, role=Role.ADMIN), make_user(session)
     client = log_in(me)
@@ -219,3 +229,23 @@ def test_who_has_no_password_opens_a_link(session, log_in, app):
     assert press(client, page).status_code == 303
     session.expire_all()
     assert user.role == Role.EDITOR
+
+
+@pytest.mark.parametrize("look", [Look(), Look(scheme="dark", width=390)], ids=str)
+def test_in_a_browser_the_password_is_typed_and_the_form_goes_on(page, live_server, late_client, session, faults, look):
+    user = make_user(session, name="Mia")
+    cookie = late_client.get_cookie("colophon")
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server}])
+    faults.expect(401)
+    page.goto(f"/users/{user.id}/edit")
+    page.get_by_label("Username").fill("mia")
+    page.get_by_label("Username").press("Enter")
+    page.get_by_label("Password").wait_for()
+    assert page.get_by_role("heading", name="Your password once more").is_visible()
+    assert violations(page) == []
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm and save").click()
+    page.wait_for_url(f"**/users/{user.id}")
+    assert page.get_by_text("Saved Mia").is_visible()
+    session.expire_all()
+    assert user.username == "mia"
