@@ -11,7 +11,6 @@ Names = Mapping[tuple[str, str], str]  # (field, text) → the name of the recor
 
 NUMBER_WORDS = {">": "more than", ">=": "from", "<": "less than", "<=": "up to"}
 DATE_WORDS = {">": "after", ">=": "from", "<": "before", "<=": "up to"}
-AGE_WORDS = {"<": "in the last {}", ">": "more than {} ago"}
 
 
 def chips(asked: ListQuery, names: Names) -> list[tuple[str, str, str]]:
@@ -65,8 +64,9 @@ def said_of_range(attribute: Attribute, text: str) -> str:
 
 def compared(attribute: Attribute, sign: str, operand: str) -> str:
     dated = attribute.kind in ("date", "datetime")
-    if dated and sign in AGE_WORDS and relative.is_age(operand):
-        return AGE_WORDS[sign].format(relative.length(operand))
+    if dated and sign in conditions.AGE_SIGNS and relative.is_age(operand):
+        length = relative.length(operand)
+        return f"in the last {length.removeprefix('1 ')}" if sign == "<" else f"more than {length} ago"
     return f"{(DATE_WORDS if dated else NUMBER_WORDS)[sign]} {end(attribute, operand)}"
 
 

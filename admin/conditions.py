@@ -23,6 +23,7 @@ MOST_VALUES = 50
 MOST_COMPARISONS = 4
 MOST_NAMESAKES = 20
 LONGEST_NAME = 200
+AGE_SIGNS = ("<", ">")
 COMPARISON = re.compile(r"([<>]=?)(.*)")
 
 
@@ -213,7 +214,7 @@ def comparisons(text: str) -> list[tuple[str, str]]:
 def shortest(parts: Sequence[tuple[str, str]]) -> str:
     """The text of comparisons as the address keeps it: «from..to» where that says it."""
     signs = [sign for sign, _ in parts]
-    aged = any(relative.is_age(operand) and sign in ("<", ">") for sign, operand in parts)
+    aged = any(relative.is_age(operand) and sign in AGE_SIGNS for sign, operand in parts)
     if not aged and signs == [">=", "<="]:
         return f"{parts[0][1]}..{parts[1][1]}"
     if signs == [">="]:
@@ -226,7 +227,7 @@ def shortest(parts: Sequence[tuple[str, str]]) -> str:
 def compared(attribute: Attribute, sign: str, operand: str) -> ColumnElement[bool]:
     if not operand:
         raise ValueError(f"Write something after {sign}.")
-    if sign in ("<", ">") and relative.is_age(operand) and attribute.kind in ("date", "datetime"):
+    if sign in AGE_SIGNS and relative.is_age(operand) and attribute.kind in ("date", "datetime"):
         return aged(attribute, sign, operand)
     first, last = ends(attribute, operand)
     clause: ColumnElement[bool]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from flask import Flask, g, url_for
 from markupsafe import Markup, escape
 
-from admin import cells, choices, preferences
+from admin import cells, choices, preferences, searching
 from admin.chips import panel_range, said
 from admin.query import DENSITIES, ListQuery
 from admin.records import COUNT_CAP
@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
         option_hint=hint,
         panel_range=panel_range,
         said=said,
+        search_examples=searching.examples,
     )
     app.jinja_env.filters.update(amount=amount, isbn=grouped_isbn, markdown=markdown.render, marked=marked)
 

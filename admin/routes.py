@@ -27,6 +27,7 @@ from admin.screens import (
     presence,
     preview,
     similar,
+    suggest,
 )
 from services.unit_of_work import retried
 
@@ -51,18 +52,14 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/new",             BOTH, "create",  "create",  edit.screen)
     route("/options",         GET,  "options", "options", options.screen)
     route("/bulk",            POST, "edit",    "bulk",    bulk.screen)
+    route("/suggest",         GET,  "view",    "suggest", suggest.screen)
     route("/preview",         POST, "view",    "preview", preview.screen)
     route("/display",         POST, "view",    "display", display.screen)
     route("/<id:id>",         GET,  "view",    "detail",  detail.screen)
     route("/<id:id>/edit",    BOTH, "edit",    "edit",    edit.screen)
     route("/<id:id>/delete",  BOTH, "delete",  "delete",  delete.screen)
     route("/<id:id>/cell/<field>",   BOTH, "edit", "cell", cell.screen)
-    route("/draft",                  POST, "create", "keep_new",    draft.keep)
-    route("/draft/compare",          POST, "create", "compare_new", draft.compare)
-    route("/draft/discard",          POST, "create", "discard_new", draft.discard)
-    route("/<id:id>/draft",          POST, "edit",   "keep",        draft.keep)
-    route("/<id:id>/draft/compare",  POST, "edit",   "compare",     draft.compare)
-    route("/<id:id>/draft/discard",  POST, "edit",   "discard",     draft.discard)
+    drafts(route)
     route("/<id:id>/presence",       POST, "view",   "presence",    presence.screen)
     route("/<id:id>/history", GET,  "view",    "history", history.screen)
     route("/<id:id>/restore", POST, "edit",    "restore", history.restore)
@@ -73,3 +70,15 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
         route("/<id:id>/merge",   BOTH, "edit", "merge",   merge.screen)  # demands «delete» too
     # fmt: on
     return bp
+
+
+def drafts(route: Callable[..., None]) -> None:
+    """What a form keeps while one types, of a new record and of one that is there."""
+    # fmt: off
+    route("/draft",                  POST, "create", "keep_new",    draft.keep)
+    route("/draft/compare",          POST, "create", "compare_new", draft.compare)
+    route("/draft/discard",          POST, "create", "discard_new", draft.discard)
+    route("/<id:id>/draft",          POST, "edit",   "keep",        draft.keep)
+    route("/<id:id>/draft/compare",  POST, "edit",   "compare",     draft.compare)
+    route("/<id:id>/draft/discard",  POST, "edit",   "discard",     draft.discard)
+    # fmt: on

@@ -37,6 +37,7 @@ GET POST  /{0}/<id:id>/edit           {edit}
 GET       /{0}/<id:id>/history        {view}
 POST      /{0}/<id:id>/presence       {view}
 POST      /{0}/<id:id>/restore        {edit}
+GET       /{0}/suggest                {view}
 """
 NAMESAKES = """
 GET POST  /{0}/<id:id>/merge          {edit}

@@ -40,13 +40,13 @@ def typed_search(text: str) -> str:
         abort(400, str(error))
 
 
-def choices(session: Session, resource: Resource, typed: str) -> Sequence[Row[Any]]:
-    """id, label and the hint that tells namesakes apart."""
+def choices(session: Session, resource: Resource, typed: str, offered: bool = True) -> Sequence[Row[Any]]:
+    """id, label and the hint that tells namesakes apart; only those that are offered for new records, or all."""
     model = resource.model
     hints = [expression(attr).label(f"hint_{number}") for number, attr in enumerate(resource.hint)]
     statement = select(model.id, label_of(model).label("label"), *hints)
     statement = statement.where(*(search.matching(session, model, term) for term in search.terms(typed)))
-    if resource.offered is not None:
+    if offered and resource.offered is not None:
         statement = statement.where(resource.offered())
     return session.execute(statement.order_by(*records.sort_expression(resource)).limit(MOST)).all()
 

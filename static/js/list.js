@@ -6,6 +6,8 @@ const main = () => document.getElementById("main");
 const here = (url) => url.origin === location.origin && url.pathname === location.pathname;
 
 let timer;
+let asked = location.pathname + location.search;   // the list's address, as it was last asked for
+let sent = "";         // what of the search box that address holds
 let returnTo = null;   // how to find the same control after the swap
 let turnTo = null;     // the row to go on with on the next page
 
@@ -14,8 +16,10 @@ announcer.className = "vh";
 announcer.setAttribute("role", "status");
 document.body.append(announcer);
 
-function load(url, { swap, replace = false }) {
+function load(url, { swap, replace = false, text = boxText() }) {
   const address = url.pathname + url.search;
+  asked = address;
+  sent = text;
   const history = replace ? { replace: "true" } : { push: "true" };
   window.htmx.ajax("GET", address, { source: main(), target: main(), swap, ...history });
 }
@@ -57,13 +61,45 @@ document.addEventListener("submit", (event) => {
   load(url, { swap: "innerMorph" });
 });
 
+// ── the search box ───────────────────────────────────────────────────────────────────────────────────────────────────
 // Morphing leaves the field one types in as it is, with its cursor.
-document.addEventListener("input", (event) => {
-  if (!event.target.matches("main form[role=search] input[type=search]") || event.isComposing) return;
-  clearTimeout(timer);
-  const { form } = event.target;
-  timer = setTimeout(() => form.isConnected && load(addressOf(form), { swap: "innerMorph", replace: true }), TYPING_PAUSE);
+const SEARCH = "main form[role=search] input[type=search]";
+// «price:2», «"le gu» and «-» at the end are not asked for before a blank or Enter ends them: the next letter may change them.
+const UNFINISHED = /(?:^|(?<=\s))-?(?:[\p{L}_][\p{L}\p{N}_.-]*:(?:"[^"]*"|[^\s"])*(?:"[^"]*)?|"[^"]*)?$/u;
+const boxText = () => document.querySelector(SEARCH)?.value ?? "";
+
+const prepared = new WeakSet();
+
+document.addEventListener("focusin", async ({ target }) => {
+  if (!target.matches(SEARCH) || prepared.has(target) || !document.getElementById("q-suggestions")) return;
+  prepared.add(target);
+  const before = target.value;
+  (await import("./suggest.js")).suggest(target, target.value !== before);
 });
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches(SEARCH) || event.isComposing) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => askFinished(event.target), TYPING_PAUSE);
+});
+
+addEventListener("popstate", () => { asked = ""; });
+
+function askFinished(input) {
+  if (!input.isConnected) return;
+  const finished = input.value.replace(UNFINISHED, "");
+  const url = addressOf(input.form);
+  if (finished.trim()) url.searchParams.set("q", finished);
+  else url.searchParams.delete("q");
+  if (url.pathname + url.search !== asked) load(url, { swap: "innerMorph", replace: true, text: finished });
+}
+
+// What was typed has become parameters and chips: the box goes on with the words that are left, and what was typed since.
+function showWhatIsLeft(input) {
+  const left = input.getAttribute("value");
+  const since = input.value.startsWith(sent) ? input.value.slice(sent.length) : "";
+  input.value = left + (left && /\s$/.test(sent) ? " " : "") + since;
+}
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("main select[data-submit]")) event.target.form.requestSubmit();
@@ -91,6 +127,8 @@ function focusAgain() {
 }
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const input = document.activeElement;
+  if (ctx.target === main() && ctx.response?.raw.redirected && input.matches(SEARCH)) showWhatIsLeft(input);
   if (ctx.target === main()) focusAgain();   // and not when only numbers have come
   announcer.textContent = document.querySelector("main caption")?.textContent ?? document.querySelector("main .empty :is(h1, h2)")?.textContent ?? "";
 });
