@@ -14,7 +14,7 @@ from bench.servers import Server
 
 ROUNDS = 5
 BATCH_SECONDS = 0.2  # about how long the requests of one batch take
-MOST_READS, MOST_WRITES = 200, 20
+MOST_READS, MOST_WRITES = 200, 10
 PROBES = 5
 SLOW = 1.0  # seconds; what takes longer is asked for once per round, and not on several connections
 CONNECTIONS = 8  # at once, when requests per second are counted

@@ -1,14 +1,16 @@
 """Colophon, started by its own command, in production."""
 
 import sys
+from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
 from admin import keyset
 from bench import data, servers
 from bench.client import Client, Request
-from bench.contestant import Contestant, another_price, pages
+from bench.contestant import Contestant, another_price, pages, up_or_down
 from bench.data import Facts
-from bench.forms import form_with, only_form
+from bench.forms import Pairs, form_with, only_form
+from bench.operations import PER_PAGE
 from models import load_all
 from models.book import Book
 
@@ -66,6 +68,24 @@ def delete(client: Client, facts: Facts, number: int) -> list[Request]:
     return [opened(client, f"/books/{book}/delete", "version") for book in data.spare_books(facts, number)]
 
 
+def change_prices(client: Client, facts: Facts, number: int) -> list[Request]:
+    """What is confirmed is a preview; each is of other books, so that none grows old before it is sent."""
+    start = form_with(client.get("/books/").text, "/books/", "csrf_token")
+    token = tuple(pair for pair in start.pairs if pair[0] == "csrf_token")
+    return [preview(client, token, facts.book_ids[n * PER_PAGE : (n + 1) * PER_PAGE]) for n in range(number)]
+
+
+def preview(client: Client, token: Pairs, books: Sequence[int]) -> Request:
+    chosen = tuple(("ids", str(book)) for book in books)
+    percent = {"raise": "1", "lower": "-1"}[up_or_down()]
+    asked = (*token, *chosen, ("action", "price"), ("percent", percent), ("ending", "none"), ("preview", "1"))
+    answer = client.post("/books/bulk", asked)
+    if answer.status == 404:
+        return Request("/books/bulk", asked)
+    form = form_with(answer.text, "/books/bulk", "seen")
+    return Request(form.action, form.filled(confirm="1"))
+
+
 COLOPHON = Contestant(
     key="colophon",
     title="Colophon",
@@ -90,6 +110,7 @@ COLOPHON = Contestant(
         "create": create,
         "delete": delete,
         "author": pages(lambda facts: f"/authors/{facts.prolific_author}/delete"),
+        "bulk": change_prices,
         "export": pages(lambda facts: "/books/export.csv?" + urlencode({"status": facts.status})),
     },
     row=b"<tr data-id=",
