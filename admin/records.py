@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import Any
 
 from flask import abort
-from sqlalchemy import BigInteger, Select, cast, func, literal, literal_column, select, text
+from sqlalchemy import BigInteger, Select, bindparam, cast, func, literal, literal_column, select, text
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
-from admin.attributes import Attribute, child_key, foreign_key, label_of
+from admin.attributes import Attr, Attribute, child_key, describe, foreign_key, label_of
 from admin.resource import Column, Resource
 from models.base import Record
 
@@ -21,22 +21,28 @@ def load(session: Session, resource: Resource, record_id: int, lists: bool = Tru
 
     Without `lists` its tags stay unread.
     """
-    options = (*needed(resource, lists), raiseload("*"))
-    statement = select(resource.model).where(resource.model.id == record_id).options(*options)
-    record: Record | None = session.scalars(statement).unique().one_or_none()
+    statement = one_of(resource.model, tuple(attribute.attr for attribute in resource.fields), lists)
+    record: Record | None = session.scalars(statement, {"record_id": record_id}).unique().one_or_none()
     if record is None:
         abort(404, resource)
     return record
 
 
-def needed(resource: Resource, lists: bool) -> Iterator[Any]:
-    for attribute in resource.fields:
+@lru_cache(256)
+def one_of(model: type[Record], fields: tuple[Attr, ...], lists: bool) -> Select[Any]:
+    options = (*needed(model, fields, lists), raiseload("*"))
+    return select(model).where(model.id == bindparam("record_id")).options(*options)
+
+
+def needed(model: type[Record], fields: Sequence[Attr], lists: bool) -> Iterator[Any]:
+    attributes = [describe(attr) for attr in fields]
+    for attribute in attributes:
         if attribute.kind == "tags" and lists:
             yield selectinload(attribute.attr)
         elif attribute.kind == "reference":
             yield joinedload(attribute.attr)
-    for relationship in resource.model.__mapper__.relationships:
-        if not relationship.uselist and any(a.model is relationship.mapper.class_ for a in resource.fields):
+    for relationship in model.__mapper__.relationships:
+        if not relationship.uselist and any(a.model is relationship.mapper.class_ for a in attributes):
             yield joinedload(relationship.class_attribute).raiseload("*")
 
 

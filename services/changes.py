@@ -20,6 +20,7 @@ ALLOWED = "history_is_kept"  # the execution option of statements that write the
 MOST_NAMED = 1
 SETS: Any = ChangeSet.__table__
 CHANGES: Any = Change.__table__
+NEW_SET, NEW_CHANGES = insert(SETS), insert(CHANGES)
 HIDDEN = "hidden"  # stands for a secret: that it changed is history, what it was is not
 
 
@@ -82,8 +83,7 @@ def current_set(session: Session, sentence: str = "", entity: str | None = None)
             "undoes_id": plan.undoes,
             "form_key": plan.form_key,
         }
-        statement = insert(SETS).values(row)
-        written: Any = session.connection().execute(statement)
+        written: Any = session.connection().execute(NEW_SET, row)
         plan.set_id = int(written.inserted_primary_key[0])
     return plan.set_id
 
@@ -122,7 +122,7 @@ def write_changes(session: Session, context: Any) -> None:
     if rows:
         set_id = current_set(session, sentence_for(rows), rows[0]["entity"])
         place = {"set_id": set_id, "step": next_step(session)}
-        session.connection().execute(insert(CHANGES), [{**row, **place} for row in rows])
+        session.connection().execute(NEW_CHANGES, [{**row, **place} for row in rows])
 
 
 def record_id(record: Record) -> int:
