@@ -13,7 +13,7 @@ from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
-from admin import choices, values
+from admin import values
 from admin.attributes import Attribute, describe, foreign_key, label_of
 from admin.resource import Resource
 from models.base import Record, now
@@ -79,16 +79,6 @@ class ValueField(Field):  # type: ignore[misc]
     def options(self) -> list[tuple[str, str]]:
         empty = [] if self.required else [("", "–")]
         return [*empty, *self.attribute.choices.items()]
-
-    @property
-    def described_by(self) -> str:
-        """The ids of what stands below the control: its error, its help, the counter of its characters."""
-        there = (("error", self.errors), ("help", self.description), ("count", self.maxlength))
-        return " ".join([f"{self.name}-{part}" for part, is_there in there if is_there])
-
-    def option_list(self, codes: bool = False) -> Markup:
-        """The options of a list as HTML. `codes`: they show the value alone."""
-        return choices.options(self.attribute.attr, [self._value()], empty=not self.required, codes=codes)
 
     @property
     def data_value(self) -> str:
