@@ -117,7 +117,6 @@ class View(ModelView):
 
 class BookView(View):
     can_export = True
-    export_max_rows = None
     column_list = ("title", "author", "isbn", "format", "price", "status", "published_on")
     column_default_sort: ClassVar = [("title_key", False), ("id", False)]
     column_searchable_list = ("title", "subtitle", "isbn", "author.name")
