@@ -6,6 +6,7 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // ── toasts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 const TOAST_STAYS = 10_000;
+const MOST_TOASTS = 3;
 const SAVED_STAYS = 3_000;
 
 function vanishLater(toast) {
@@ -18,6 +19,8 @@ function prepareToasts() {
     for (const button of all("[data-close]", toast)) button.hidden = false;
     if ("vanish" in toast.dataset) vanishLater(toast);
   }
+  const crowd = all("#toasts .toast").length - MOST_TOASTS;
+  for (const toast of all("#toasts .toast[data-vanish]").slice(0, Math.max(0, crowd))) toast.remove();
 }
 
 // ── menus ────────────────────────────────────────────────────────────────────────────────────────────────────────────
