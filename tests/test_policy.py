@@ -90,3 +90,16 @@ def test_initials(name, initials):
 
 def test_a_role_has_a_label():
     assert person(Role.ADMIN).role_label == "Administrator"
+
+
+def test_everybody_keeps_views_of_his_own_editors_share_them_and_administrators_say_with_what_a_list_opens():
+    mine, other = SimpleNamespace(author_id=7), SimpleNamespace(author_id=8)
+    for role in Role:
+        someone, administers = person(role), role == Role.ADMIN
+        assert may(someone, "view", "views")
+        assert may(someone, "create", "views")
+        for verb in ("edit", "delete"):
+            assert may(someone, verb, "views", mine)
+            assert may(someone, verb, "views", other) is administers
+        assert may(someone, "share", "views") is (role in (Role.EDITOR, Role.ADMIN))
+        assert may(someone, "assign", "views") is administers
