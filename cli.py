@@ -1,15 +1,24 @@
-"""The commands: flask serve, flask users create, flask users link, flask demo; and what flask shell has at hand."""
+"""The commands: flask serve, worker, users create, users link, export, demo; and what flask shell has at hand."""
 
+import os
+import signal
 import sys
-from typing import Any
+from importlib import import_module
+from typing import IO, Any
+from urllib.parse import parse_qsl
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
+from werkzeug.datastructures import MultiDict
 
 import serving
+from admin.export import FORMATS, snapshot
+from admin.query import BadQuery
+from admin.registry import RESOURCES
+from admin.screens import export as exporting
 from config import Config
 from demo import load
 from demo.generate import generate
@@ -25,7 +34,7 @@ users = AppGroup("users", help="People who may sign in.")
 
 
 def register(app: Flask) -> None:
-    for command in (users, serve, demo):
+    for command in (users, serve, worker, export, demo):
         app.cli.add_command(command)
     app.shell_context_processor(lambda: {"app": app, **at_hand()})
 
@@ -75,6 +84,47 @@ def link_address(config: Config, token: str) -> str:
     if config.is_production and config.trusted_hosts:
         return f"https://{config.trusted_hosts[0]}/login/link/{token}"
     return f"{home(config)}/login/link/{token}"
+
+
+# Jobs
+
+
+@click.command()
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when the process that started this one has ended.")
+@pass_script_info
+def worker(info: ScriptInfo, with_parent: bool) -> None:
+    """Do the jobs and what goes by the clock, until Ctrl-C or SIGTERM."""
+    jobs: Any = import_module("jobs")  # brings DBOS along, which no other command needs
+    doing = jobs.Worker(info.load_app())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: doing.stop.set())
+    parent = os.getppid()
+    doing.run(lambda: with_parent and os.getppid() != parent)
+
+
+# Files
+
+
+@click.command("export")
+@click.argument("resource")
+@click.argument("query", default="")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="csv", show_default=True)
+@click.option("--output", "-o", type=click.File("wb"), default="-", help="A file; standard output without it.")
+@with_appcontext
+def export(resource: str, query: str, format_: str, output: IO[bytes]) -> None:
+    """Write a list to a file. QUERY is what stands behind «?» in the list's address: "status=active&sort=-price"."""
+    shown = {one.entity: one for one in RESOURCES.values()}
+    if resource not in shown:
+        raise click.ClickException(f"There is no list of {resource}; there are {', '.join(shown)}.")
+    try:
+        wanted = exporting.read(shown[resource], MultiDict(parse_qsl(query.removeprefix("?"))))
+        with snapshot(db.session()):
+            report = bar(sys.stderr)
+            total = exporting.count(db.session(), wanted)
+            number = FORMATS[format_].write(db.session(), wanted, output, lambda done: report(resource, done, total))
+    except (BadQuery, Refused) as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"{number:,} {resource}.", err=True)
 
 
 # The demo catalogue

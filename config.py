@@ -41,6 +41,7 @@ class Config:
     link_lifetime: int = 60 * 60
     max_body: int = 1024 * 1024
     max_fields: int = 1000
+    worker: bool = True  # whether a server keeps a worker for jobs beside it
     results_dir: str = str(INSTANCE / "results")  # the files that jobs make
     statement_timeout: int = 2  # of a page; what is written has longer, see services/unit_of_work.py
     history_days: int = 0  # how far back things are offered to be taken back; 0 is for ever
@@ -69,6 +70,7 @@ class Config:
             web_concurrency=number(environ, "WEB_CONCURRENCY", 2 if production else 1),
             host=environ.get("HOST", defaults.host),
             port=number(environ, "PORT", defaults.port),
+            worker=environ.get("WORKER", "1") != "0",
             results_dir=environ.get("RESULTS_DIR") or defaults.results_dir,
             history_days=number(environ, "HISTORY_DAYS", defaults.history_days),
             debug=environ.get("FLASK_DEBUG", "0").lower() in ("1", "true", "yes", "on"),

@@ -15,6 +15,7 @@ from extensions import db, ran_out_of_time
 from models.base import now
 from policy import roles_that_may
 from services import sign_in
+from services.allowance import TooOften
 from services.throttle import TooManyAttempts
 from services.unit_of_work import Conflict, Refused
 
@@ -34,7 +35,7 @@ WORDS = {
     414: ("This address is too long", "Use fewer filters."),
     415: ("This kind of data is not understood", "Send it as a form."),
     422: ("This cannot be saved", "One of the values is not possible."),
-    429: ("Too many attempts", "Wait a little, then try again."),
+    429: ("Too many at once", "Wait a little, then try again."),
     500: (
         "This went wrong, and it is our fault",
         "Nothing was saved. The error has been noted under the number below.",
@@ -55,6 +56,7 @@ def register(app: Flask) -> None:
         (Unauthorized, not_signed_in),
         (sign_in.NotFresh, not_fresh),
         (TooManyAttempts, throttled),
+        (TooOften, too_often),
         (Conflict, overtaken),
         (StaleDataError, overtaken),
         (IntegrityError, overtaken),
@@ -181,6 +183,14 @@ def who_it_was() -> str:
 def throttled(error: TooManyAttempts) -> Response:
     db.session.rollback()
     response = page(429, error.sentence, actions=[("Sign in", url_for("auth.login"))])
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def too_often(error: TooOften) -> Response:
+    db.session.rollback()
+    log.warning("too often", extra={"action": error.action})
+    response = page(429, error.sentence)
     response.headers["Retry-After"] = str(error.retry_after)
     return response
 

@@ -3,6 +3,9 @@
 import fcntl
 import logging
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +16,12 @@ from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from config import Config
+from config import ROOT, Config
 from extensions import db
 from models.base import now
 from models.user import Role, User
@@ -25,6 +29,9 @@ from services import sign_in
 from services.unit_of_work import unit_of_work
 
 LOCK = 7_205_002  # PostgreSQL's advisory lock of a starting server
+JOBS = (sys.executable, "-m", "flask", "--app", "app", "worker", "--with-parent")
+PAUSE = 5  # seconds before a worker for jobs that has ended is started again
+LAST_WORDS = 10  # seconds that it has to put back what it does
 
 
 class PortTaken(Exception):
@@ -111,6 +118,42 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         return self.app
+
+    def run(self) -> None:
+        Master(self).run()
+
+
+class Master(Arbiter):  # type: ignore[misc]
+    """gunicorn's, which also keeps a worker for jobs: a process of its own, so that pages do not wait for it."""
+
+    jobs: subprocess.Popen[bytes] | None = None
+    begun = float("-inf")
+
+    def manage_workers(self) -> None:
+        """Called every second."""
+        super().manage_workers()
+        if not self.app.app.config["COLOPHON"].worker:
+            return
+        gone = self.jobs is None or self.jobs.poll() is not None
+        if gone and time.monotonic() - self.begun > PAUSE:
+            self.jobs, self.begun = subprocess.Popen(JOBS, cwd=ROOT), time.monotonic()  # noqa: S603  our own command
+
+    def stop(self, graceful: bool = True) -> None:
+        if self.jobs is not None:
+            self.jobs.terminate()
+        super().stop(graceful)
+        if self.jobs is not None:
+            end(self.jobs)
+            self.jobs = None
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """It was asked to; whoever does not answer is ended, and nothing of it is half done."""
+    try:
+        process.wait(LAST_WORDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 class OwnLogger(Logger):  # type: ignore[misc]

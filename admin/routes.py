@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint
 
 from admin import totals
+from admin.export import FORMATS
 from admin.guard import allow
 from admin.registry import enrol
 from admin.resource import Resource
@@ -19,6 +20,7 @@ from admin.screens import (
     display,
     draft,
     edit,
+    export,
     history,
     listing,
     merge,
@@ -32,6 +34,7 @@ from admin.screens import (
 from services.unit_of_work import retried
 
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
+EXPORT = f"/export.<any({','.join(FORMATS)}):format>"
 
 
 def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprint:
@@ -50,6 +53,7 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/facets",          GET,  "view",    "facets",  counts.facets)
     route("/count",           GET,  "view",    "count",   narrow.in_time(counts.exact))
     route("/new",             BOTH, "create",  "create",  edit.screen)
+    route(EXPORT,             GET,  "export",  "export",  export.screen)
     route("/options",         GET,  "options", "options", options.screen)
     route("/bulk",            POST, "edit",    "bulk",    bulk.screen)
     route("/suggest",         GET,  "view",    "suggest", suggest.screen)

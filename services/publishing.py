@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, inspect, literal, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.base import UTCDateTime, now
 from models.post import Post, Status
 from models.text import slugify
+from services import bulk, changes
 from services.rules import Hindrance, Rules
 from services.unit_of_work import Refused
 
@@ -41,6 +43,17 @@ def prepare_many(values: Mapping[str, Any]) -> Rules:
     elif "publish_at" in values and "status" not in values:
         hindrance = Hindrance("is scheduled, and would lose its moment", Post.status == Status.SCHEDULED)
     return Rules(also, [hindrance] if hindrance else [])
+
+
+def publish_due(session: Session, moment: datetime) -> int:
+    """Publish the posts whose moment has come, by one statement: each once, with its history. Returns how many."""
+    due = (Post.status == Status.SCHEDULED) & (Post.publish_at <= moment)
+    changes.describe(session, "command", entity=Post.__tablename__)
+    values = {
+        "status": Status.PUBLISHED,
+        "published_at": func.coalesce(Post.published_at, literal(moment, UTCDateTime)),
+    }
+    return bulk.change(session, Post, due, values, "published what was scheduled")
 
 
 def follows_the_title(post: Post) -> bool:

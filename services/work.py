@@ -22,12 +22,14 @@ from models.job import Job, State, Usage
 from models.user import User
 from policy import Person
 from services import changes, queue
+from services.sign_in import PERSON
 from services.unit_of_work import unit_of_work
 
 log = logging.getLogger("colophon.jobs")
 
 PACE = 1.0  # seconds between two reports that are written down
 LOST = timedelta(seconds=60)  # without a sign of life: whoever ran it is gone
+MOST_ATTEMPTS = 3
 BUSY = 5  # SQLite's code for a database that somebody is writing to
 JOBS: Any = Job.__table__
 
@@ -54,6 +56,7 @@ class Work:
 
     job_id: int
     attempt: int
+    kind: str
     entity: str
     parameters: dict[str, Any]
     person: Person
@@ -135,7 +138,7 @@ def take(job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: False
             queue.note(job, "Begun." if job.state == State.QUEUED else "Begun again: the worker had ended.")
             job.state, job.seen_at, job.done = State.RUNNING, now(), 0
             job.started_at = job.started_at or job.seen_at
-            return Work(job.id, attempt, job.entity or "", job.parameters, person, stopping)
+            return Work(job.id, attempt, job.kind, job.entity or "", job.parameters, person, stopping)
     return None
 
 
@@ -143,7 +146,15 @@ def put_back(work: Work) -> None:
     with unit_of_work() as session:
         job = queue.locked(session, work.job_id)
         if job.attempt == work.attempt and job.state == State.RUNNING:
-            queue.requeue(job, "Put back: the worker was stopped.")
+            queue.requeue(job, "The worker was stopped. Put back into the queue.")
+
+
+def try_again(work: Work, sentence: str) -> None:
+    """The job met with trouble that may pass."""
+    with unit_of_work() as session:
+        job = queue.locked(session, work.job_id)
+        if job.attempt == work.attempt and job.state == State.RUNNING:
+            again(job, sentence)
 
 
 def give_up(work: Work, state: State, message: str) -> None:
@@ -156,9 +167,11 @@ def give_up(work: Work, state: State, message: str) -> None:
 
 def person_of(session: Session, user_id: int | None) -> Person | None:
     """Who asked, with the rights of this moment; None when he may not sign in any more."""
-    names = (User.username, User.display_name, User.role, User.theme)
-    row = session.execute(select(User.id, *names).where(User.id == user_id, User.is_active)).one_or_none()
-    return Person(row[0], 0, *row[1:]) if row else None
+    row = session.execute(select(*PERSON).where(User.id == user_id, User.is_active)).one_or_none()
+    if row is None:
+        return None
+    key, username, name, role, theme, lists = row
+    return Person(key, 0, username, name, role, theme, lists or {})
 
 
 # What the worker does between jobs
@@ -180,9 +193,25 @@ def requeue_lost(session: Session) -> int:
     silent = select(Job).where(Job.state == State.RUNNING, Job.seen_at < now() - LOST).order_by(Job.id)
     lost = session.scalars(silent.with_for_update(skip_locked=True)).all()
     for job in lost:
-        queue.requeue(job, "Put back: the worker was not heard of for a minute.")
-        log.warning("a job was lost", extra={"job": job.id})
+        log.warning("a job was lost", extra={"job": job.id, "attempt": job.attempt})
+        again(job, "The worker was not heard of for a minute.")
     return len(lost)
+
+
+def renew(session: Session, attempts: Sequence[tuple[int, int]]) -> None:
+    """New attempts for jobs that still wait although theirs is over."""
+    for job_id, attempt in attempts:
+        job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
+        if job is not None and job.state == State.QUEUED and job.attempt == attempt:
+            again(job, "It could not be begun.")
+
+
+def again(job: Job, sentence: str) -> None:
+    """Once more, but not for ever."""
+    if job.attempt < MOST_ATTEMPTS:
+        queue.requeue(job, f"{sentence} Put back into the queue.")
+    else:
+        queue.end(job, State.FAILED, f"{sentence} It was tried {job.attempt} times.")
 
 
 def sweep(session: Session, folder: Path) -> None:
@@ -194,6 +223,6 @@ def sweep(session: Session, folder: Path) -> None:
     session.execute(delete(Usage).where(Usage.at < moment - timedelta(days=1)))
     open_jobs = session.scalars(select(Job.id).where(Job.state == State.RUNNING)).all()
     kept = {*session.scalars(select(Job.result).where(Job.result.is_not(None))), *map(str, open_jobs)}
-    for path in folder.glob("*") if folder.is_dir() else ():
+    for path in folder.glob("[!.]*") if folder.is_dir() else ():
         if path.name not in kept and path.name.split(".")[0] not in kept:
             path.unlink(missing_ok=True)

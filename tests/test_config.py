@@ -44,6 +44,8 @@ def test_every_name_of_the_contract_is_read():
         PORT="9000",
         HOST="::1",
         FLASK_DEBUG="1",
+        RESULTS_DIR="/srv/results",
+        WORKER="0",
     )
     assert found.is_production
     assert found.database_url == "postgresql+psycopg://u@h/d"
@@ -57,6 +59,7 @@ def test_every_name_of_the_contract_is_read():
         "redis://r",
     )
     assert found.debug
+    assert (found.results_dir, found.worker, read().worker) == ("/srv/results", False, True)
     assert found.database_replica_url
 
 

@@ -16,6 +16,7 @@ LAYERS = (
     ("services",),
     ("admin",),
     ("blueprints",),
+    ("jobs",),
     ("demo",),
     ("errors", "headers", "limits", "logs", "serving"),
     ("cli", "app"),

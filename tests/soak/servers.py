@@ -36,6 +36,7 @@ class Server:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("COV_", "COVERAGE"))},
             **{"DATABASE_URL": database_url, "SECRET_KEY": SECRET, "PORT": str(self.port), "LOG_LEVEL": "ERROR"},
+            "WORKER": "0",
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
