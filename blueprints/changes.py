@@ -54,7 +54,7 @@ def page(name: str, status: int = 200, **context: Any) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     given = period.only(request.args, (*FILTERS, "after", "before"))
     wanted, session = asked(given), db.session()
-    terms = search.terms(given.get("q", ""))
+    terms = words_of(given)
     found = some_sets(session, wanted, terms, period.place(given))
     words = {name: text for name, text in given.items() if name in FILTERS}
     return page(
@@ -81,6 +81,13 @@ def asked(given: dict[str, str]) -> Wanted:
     return period.wanted(
         given, kinds=KINDS[kind][1] if kind else (), entity=entity, entities=entries.visible_entities()
     )
+
+
+def words_of(given: dict[str, str]) -> list[str]:
+    try:
+        return search.terms(given.get("q", ""))
+    except ValueError as error:
+        abort(400, f"«q»: {error}")
 
 
 def some_sets(session: Session, wanted: Wanted, terms: list[str], place: timeline.Place) -> timeline.Page:

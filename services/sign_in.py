@@ -217,7 +217,10 @@ def end(session: Session, token: str) -> None:
 
 def end_one(session: Session, user_id: int, session_id: int) -> bool:
     """End one session of this user; False when he has no such session."""
-    return count(session, delete(sessions).where(sessions.c.id == session_id, sessions.c.user_id == user_id)) == 1
+    ended = count(session, delete(sessions).where(sessions.c.id == session_id, sessions.c.user_id == user_id)) == 1
+    if ended:
+        log.info("session ended", extra={"account": user_id})
+    return ended
 
 
 def end_sessions(session: Session, user_id: int, except_token: str | None = None, reason: str = "") -> int:

@@ -25,6 +25,7 @@ from tests.forms import follow, read, submit
 QUERY = [
     "x=1",
     "q=emma&before=end",
+    "q=a%00b",
     "by=ana",
     "kind=all",
     "entity=sessions",
