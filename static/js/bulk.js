@@ -11,6 +11,9 @@ function look() {
   window.htmx.ajax("POST", form().getAttribute("action"), { source: form(), target: main, swap: "innerMorph" });
 }
 
+// The fields came anew from the server, those with a list to choose from too.
+document.addEventListener("htmx:after:swap", () => main.dispatchEvent(new CustomEvent("colophon:shown", { bubbles: true })));
+
 function later(event, pause) {
   if (!event.target.closest("form[data-bulk]") || event.isComposing) return;
   clearTimeout(timer);

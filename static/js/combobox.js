@@ -72,8 +72,8 @@ function prepareTagList(box) {
 }
 
 function attach(root) {
-  for (const box of root.querySelectorAll(".combo[data-options]")) prepareReference(box);
+  for (const box of root.querySelectorAll(".combo[data-options]:has(> select)")) prepareReference(box);
   for (const box of root.querySelectorAll("[data-tags]")) prepareTagList(box);
 }
-document.addEventListener("colophon:shown", ({ target }) => { if (target.id === "panel") attach(target); });
+document.addEventListener("colophon:shown", ({ target }) => { if (["panel", "main"].includes(target.id)) attach(target); });
 attach(document);
