@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from operator import eq
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import BinaryExpression, ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from admin import relative, values
@@ -67,7 +68,7 @@ class Condition:
         return [criterion for criterion in self.criteria if criterion.negated]
 
     def where(self, session: Session) -> ColumnElement[bool]:
-        one_of = [or_(*(self.clause(session, criterion) for criterion in self.positive))] if self.positive else []
+        one_of = [either([self.clause(session, criterion) for criterion in self.positive])] if self.positive else []
         return and_(*one_of, *(outside(self.attribute, self.clause(session, c)) for c in self.negative))
 
     def clause(self, session: Session, criterion: Criterion) -> ColumnElement[bool]:
@@ -92,6 +93,22 @@ class Condition:
         sign = "!" if criterion.negated else ""
         ids = self.bearers(session, criterion.name) if criterion.name else ()
         return [f"{sign}{record_id}" for record_id in ids] or [criterion.text]
+
+
+def either(clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """One of these; several values of a column as a list of them, along which an index can be read."""
+    equalities: list[Any] = [clause for clause in clauses if is_equality(clause)]
+    if len(clauses) == 1 or len(equalities) < len(clauses):
+        return or_(*clauses)
+    column = equalities[0].left
+    if not all(clause.left.compare(column) for clause in equalities):
+        return or_(*clauses)
+    listed: ColumnElement[bool] = column.in_([clause.right for clause in equalities])
+    return listed
+
+
+def is_equality(clause: Any) -> bool:
+    return isinstance(clause, BinaryExpression) and clause.operator is eq
 
 
 def ids_of(session: Session, model: Any, name: str) -> Sequence[int]:

@@ -137,15 +137,15 @@ def facets(session: Session, asked: ListQuery, attributes: Sequence[Attribute]) 
 def by_value(session: Session, wanted: Wanted, attribute: Attribute) -> Iterator[Select[Any]]:
     """The number of all rows under the empty value, then one for each value that has any.
 
-    Few rows are read once and divided. Of many each value is counted by itself, along its own index; with a search no
-    index leads to that, and the values stay uncounted.
+    Few rows are read once and divided. Of many each value is counted by itself along its own index; where anything else
+    is asked for too, no index leads to that, and the values stay uncounted.
     """
     name, word = literal(attribute.name), cast(attribute.attr, String).label("value")
     few = finding.some(session, wanted, word).cte(f"few_{attribute.name}")
     number = select(func.count()).select_from(few).scalar_subquery()
     yield select(name, literal(ALL), number)
     yield select(name, few.c.value, func.count()).where(number <= records.COUNT_CAP).group_by(few.c.value)
-    if wanted.terms:
+    if wanted.terms or wanted.filters:
         return
     for value in attribute.choices:
         one = replace(wanted, filters=[*wanted.filters, attribute.attr == value])

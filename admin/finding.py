@@ -6,7 +6,8 @@ planner knows which is which when nothing matches. So the database first gathers
 indexes; when these are all there are, they are sorted, and otherwise the list is read in its order.
 
 For a search, the ids come from the text indexes, which collect a frequent term for seconds. Therefore a stretch of the
-list is read first, and they are asked only when that does not fill the page.
+list is read first, and they are asked only when that does not fill the page; when they have too many, a longer stretch
+is read, and only a frequent term that this does not meet (all of it is far away in the order) has all its rows sorted.
 """
 
 from collections.abc import Sequence
@@ -42,7 +43,7 @@ from admin.resource import Column, Resource
 from services import search
 
 FEW = 1_000  # rows that are sorted rather than met in order
-STRETCH = 2_000  # rows that are read on trial before the text indexes are asked
+PROBE = 2_000  # ids that the text indexes are asked for
 DRIVING = 3  # terms that the text indexes are asked for; those beyond are looked for in what these find
 
 
@@ -55,6 +56,7 @@ class Wanted:
     terms: Sequence[str]
     order: Order
     columns: Sequence[Column] = ()
+    is_plannable: bool = False  # the filters are choices: PostgreSQL keeps statistics of each of their values
     gathered: CTE | None = None  # what the text indexes find, when several questions of one statement share it
 
     @property
@@ -68,8 +70,13 @@ def page(
     """One page of a list. `beside` are scalars that a list of everything has in each of its rows."""
     if wanted.terms:
         return keyset.paged(partial(searched, session, wanted), wanted.order, place, size)
-    if wanted.filters or is_foreign(wanted):
+    is_plain = not (wanted.filters or is_foreign(wanted)) or (is_postgresql(session) and wanted.is_plannable)
+    if not is_plain:
         return keyset.paged(partial(filtered, session, wanted), wanted.order, place, size)
+    if wanted.filters:
+        statement = shown(wanted).where(*wanted.filters)
+        once = partial(keyset.ranged, session, statement, wanted.order, is_kept=False)
+        return keyset.paged(once, wanted.order, place, size)
     return keyset.fetch(session, shown(wanted), wanted.order, place, size, beside)
 
 
@@ -82,19 +89,44 @@ def filtered(session: Session, wanted: Wanted, place: Place | None, limit: int) 
 
 
 def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:
-    """The next rows after the place: by reading a stretch, else by the text indexes, else by reading on."""
+    """The next rows after the place: within a short stretch, else among a few ids, else within a long stretch, else all
+    that match are sorted."""
+    short, long = stretches(session, wanted)
     few, tests = few_of(wanted), by_reading(wanted, wanted.model)
     sorted_few = [only_if(session, part.where(*tests), within(few, FEW), FEW) for part in among(wanted, few, place)]
-    keys = [*sorted_few, *near(session, wanted, place, limit, not_(within(few, FEW)))]
+    keys = [*sorted_few, *near(session, wanted, place, limit, short, not_(within(few, FEW)))]
     number, found = numbered(session, wanted, few, keys, place, limit)
     if len(found) >= limit or number <= FEW:
         return found
-    gathered = first_ids(session, wanted)
-    number, found = numbered(session, wanted, gathered, among(wanted, gathered, place), place, limit)
-    if number <= records.COUNT_CAP:
+    number, found = probed(session, wanted, place, limit)
+    if number <= PROBE:
         return found
-    far = [part.where(*tests).limit(limit) for part in in_order(session, wanted, place)]
-    return session.execute(rows(wanted, united(far), place, limit)).all()
+    found = session.execute(rows(wanted, united(near(session, wanted, place, limit, long)), place, limit)).all()
+    if len(found) >= limit:
+        return found
+    return session.execute(rows(wanted, united(everything(session, wanted, place, limit)), place, limit)).all()
+
+
+def stretches(session: Session, wanted: Wanted) -> tuple[int, int]:
+    """How many rows are read on trial, before the text indexes are asked and after.
+
+    In the usual order PostgreSQL reads along the overview (models/base.py) alone, which is ten times as fast.
+    """
+    is_usual = wanted.order.word == wanted.resource.sort.removeprefix("-")
+    return (20_000, 400_000) if is_usual and is_postgresql(session) else (2_000, 40_000)
+
+
+def is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def probed(session: Session, wanted: Wanted, place: Place | None, limit: int) -> tuple[int, Sequence[Row[Any]]]:
+    """How many ids the text indexes give and, when these are all, the next rows among them."""
+    if is_postgresql(session):  # which would rather read the table for a limit that it takes for small
+        session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
+    gathered = first_ids(session, wanted, PROBE)
+    keys = [only_if(session, part, within(gathered, PROBE), PROBE) for part in among(wanted, gathered, place)]
+    return numbered(session, wanted, gathered, keys, place, limit)
 
 
 def shown(wanted: Wanted) -> Select[Any]:
@@ -137,7 +169,7 @@ def only_if(session: Session, part: Select[Any], condition: ColumnElement[bool],
 
     SQLite would ask it again for each row, but not for a limit; PostgreSQL plans badly with a limit it does not know.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    if not is_postgresql(session):
         return part.limit(case((condition, limit), else_=0))
     return part.where(condition).limit(limit)
 
@@ -177,7 +209,7 @@ def unindexed(session: Session, wanted: Wanted, clause: Any, model: Any = None) 
 
     It keeps no statistics that would tell it so. PostgreSQL does, and may choose.
     """
-    if session.get_bind().dialect.name != "sqlite":
+    if is_postgresql(session):
         return clause
     table = (model or wanted.model).__table__
 
@@ -198,15 +230,21 @@ def united(parts: Sequence[Select[Any]]) -> Any:
 
 
 def near(
-    session: Session, wanted: Wanted, place: Place | None, limit: int, condition: ColumnElement[bool]
+    session: Session,
+    wanted: Wanted,
+    place: Place | None,
+    limit: int,
+    stretch: int,
+    condition: ColumnElement[bool] | None = None,
 ) -> list[Select[Any]]:
     """The ids of matches within a stretch of the list, if the condition holds."""
     model = wanted.model
     texts = [model.id, model.search_key, *map(foreign_key, wanted.resource.search_related)]
     found = []
     for part in in_order(session, wanted, place):
-        texts_only = part.with_only_columns(*texts, maintain_column_froms=True)
-        row: Any = aliased(model, only_if(session, texts_only, condition, STRETCH).subquery())
+        read = part.with_only_columns(*texts, maintain_column_froms=True)
+        read = read.limit(stretch) if condition is None else only_if(session, read, condition, stretch)
+        row: Any = aliased(model, read.subquery())
         found.append(select(row.id).where(*by_reading(wanted, row)).limit(limit))
     return found
 
@@ -233,44 +271,68 @@ def referring(resource: Resource, row: Any, term: str) -> list[ColumnElement[boo
 # Text indexes
 
 
-def first_ids(session: Session, wanted: Wanted) -> CTE:
-    """All ids in which the terms are found, or one more than the cap; gathered before anything else is done."""
+def first_ids(session: Session, wanted: Wanted, most: int = records.COUNT_CAP) -> CTE:
+    """All ids in which the terms are found, or one more than the most; gathered before anything else is done."""
     if wanted.gathered is not None:
         return wanted.gathered
-    return by_index(session, wanted.resource, wanted.terms, records.COUNT_CAP + 1).cte().prefix_with("MATERIALIZED")
+    return by_index(session, wanted.resource, wanted.terms, most + 1).cte().prefix_with("MATERIALIZED")
 
 
 def by_index(session: Session, resource: Resource, terms: Sequence[str], limit: int | None = None) -> Select[Any]:
-    """The ids of the rows in which every term is found; at most `limit`.
-
-    Each term may be in the record or in one of its references. Every way of dealing the terms out is a branch of a
-    union, so that each can be answered by the indexes of one text.
-    """
-    terms = sorted(terms, key=len, reverse=True)
-    places = (None, *resource.search_related)
-    branches = []
-    for dealt in product(places, repeat=len(terms[:DRIVING])):
-        shares = {place: [term for term, at in zip(terms, dealt, strict=False) if at is place] for place in places}
-        branches.append(branch(session, resource, shares, terms[DRIVING:]).limit(limit))
+    """The ids of the rows in which every term is found; at most `limit`."""
+    branches = [ids_of_branch(session, resource, *dealt).limit(limit) for dealt in ways(resource, terms)]
     if len(branches) == 1:
         return branches[0]
     both = union(*(select(part.subquery().c.id) for part in branches)).subquery()
     return select(both.c.id).limit(limit)
 
 
-def branch(session: Session, resource: Resource, shares: dict[Any, list[str]], others: Sequence[str]) -> Select[Any]:
-    """The ids of the rows that hold these terms themselves (the share of None) and refer to records that hold those."""
-    own, model = shares[None], resource.model
-    conditions: list[ColumnElement[bool]] = [
+def ways(resource: Resource, terms: Sequence[str]) -> list[tuple[dict[Any, list[str]], Sequence[str]]]:
+    """Each term may be in the record or in one of its references: every way of dealing them out is a branch of a union,
+    so that each can be answered by the indexes of one text.
+
+    A way is the terms of each place (None is the record itself), and those that are looked for in what these find.
+    """
+    terms = sorted(terms, key=len, reverse=True)
+    driving, others = terms[:DRIVING], terms[DRIVING:]
+    places = (None, *resource.search_related)
+    found: list[tuple[dict[Any, list[str]], Sequence[str]]] = []
+    for dealt in product(places, repeat=len(driving)):
+        shares = {place: [term for term, at in zip(driving, dealt, strict=True) if at is place] for place in places}
+        found.append((shares, others))
+    return found
+
+
+def ids_of_branch(
+    session: Session, resource: Resource, shares: dict[Any, list[str]], others: Sequence[str]
+) -> Select[Any]:
+    if not others and not any(terms for place, terms in shares.items() if place is not None):
+        return search.ids(session, resource.model, shares[None])
+    return select(resource.model.id.label("id")).where(*conditions_of(session, resource, shares, others))
+
+
+def conditions_of(
+    session: Session, resource: Resource, shares: dict[Any, list[str]], others: Sequence[str]
+) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
         foreign_key(attr).in_(search.ids(session, attr.property.mapper.class_, terms))
         for attr, terms in shares.items()
         if attr is not None and terms
     ]
-    if not conditions and not others:
-        return search.ids(session, model, own)
-    conditions += [search.matching(session, model, term) for term in own]
-    conditions += [holds(resource, term) for term in others]
-    return select(model.id.label("id")).where(*conditions)
+    found += [search.matching(session, resource.model, term) for term in shares[None]]
+    return [*found, *(holds(resource, term) for term in others)]
+
+
+def everything(session: Session, wanted: Wanted, place: Place | None, limit: int) -> list[Select[Any]]:
+    """The ids of all matches, gathered by the text indexes and sorted: for what is frequent, and far away."""
+    found = []
+    for dealt in ways(wanted.resource, wanted.terms):
+        keys = joined(wanted).where(*conditions_of(session, wanted.resource, *dealt), *wanted.filters)
+        for part in keyset.parts(keys.add_columns(wanted.order.by.label("sort_value")), wanted.order, place):
+            all_of_it = part.order_by(None).cte().prefix_with("MATERIALIZED")
+            ordering = keyset.reading(wanted.order, place, all_of_it.c)
+            found.append(select(all_of_it.c.id).order_by(*ordering).limit(limit))
+    return found
 
 
 def condition(session: Session, resource: Resource, terms: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -288,6 +350,8 @@ def some(session: Session, wanted: Wanted, *columns: Any) -> Select[Any]:
     if not wanted.terms:
         return statement.limit(most)
     gathered = first_ids(session, wanted)
+    if not wanted.filters:  # then there is no other way to more than the cap
+        return statement.where(model.id.in_(select(gathered.c.id)))
     is_all = within(gathered, records.COUNT_CAP)
     indexed = only_if(session, statement.where(model.id.in_(select(gathered.c.id))), is_all, most)
     read = only_if(session, statement.where(*by_reading(wanted, model)), not_(is_all), most)

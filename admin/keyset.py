@@ -131,9 +131,11 @@ def ranged(
     place: Place | None,
     limit: int,
     beside: tuple[ColumnElement[Any], ...] = (),
+    is_kept: bool = True,
 ) -> Sequence[Row[Any]]:
-    """The next rows after the place, in reading direction, in one statement."""
-    prepared = put_together(statement, order, shape_of(place), limit, beside)
+    """The next rows after the place, in reading direction, in one statement, which is kept if it will be asked again."""
+    put = put_together if is_kept else put_together.__wrapped__
+    prepared = put(statement, order, shape_of(place), limit, beside)
     given = {} if place is None else {VALUE: place.value, ID: place.id}
     return session.connection().execute(prepared, {name: it for name, it in given.items() if it is not None}).all()
 

@@ -74,7 +74,9 @@ class ListQuery:
 
     def wanted(self, session: Session, columns: Sequence[Column] = ()) -> finding.Wanted:
         """What the list shows, for those who read a page of it (with these columns) or count it."""
-        return finding.Wanted(self.resource, self.filters(session), self.terms, self.order, columns)
+        filters = self.filters(session)
+        are_choices = len(filters) == sum(c.attribute.kind in ("choice", "boolean") for c in self.conditions)
+        return finding.Wanted(self.resource, filters, self.terms, self.order, columns, are_choices)
 
     def where(self, session: Session) -> list[ColumnElement[bool]]:
         """What the list shows, for those who take all of it at once."""

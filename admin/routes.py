@@ -51,7 +51,7 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     # fmt: off
     route("/",                GET,  "view",    "listing", narrow.in_time(listing.screen))
     route("/facets",          GET,  "view",    "facets",  counts.facets)
-    route("/count",           GET,  "view",    "count",   narrow.in_time(counts.exact))
+    route("/count",           GET,  "view",    "count",   narrow.in_time(counts.exact, "too many to count in time"))
     route("/new",             BOTH, "create",  "create",  edit.screen)
     route(EXPORT,             GET,  "export",  "export",  export.screen)
     route("/options",         GET,  "options", "options", options.screen)
@@ -68,7 +68,7 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/<id:id>/history", GET,  "view",    "history", history.screen)
     route("/<id:id>/restore", POST, "edit",    "restore", history.restore)
     if totals.columns(resource):
-        route("/totals",          GET,  "view", "totals", narrow.in_time(counts.sums))
+        route("/totals",          GET,  "view", "totals", narrow.in_time(counts.sums, "Too many to add up in time"))
     if resource.similar is not None:
         route("/similar",         GET,  "view", "similar", similar.screen)
         route("/<id:id>/merge",   BOTH, "edit", "merge",   merge.screen)  # demands «delete» too

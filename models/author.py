@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from models.base import Keys, Record, choice, key_column, listed, text
+from models.base import Keys, Record, choice, key_column, listed, overview, text
 from models.rules import LONGEST_ADDRESS, countries, email_address, web_address
 from models.text import caseless, search_key, sort_key
 
@@ -56,7 +56,10 @@ class Author(Record):
         "sort_key": (sort_key, ("sort_name",)),
         "search_key": (search_key, ("name", "sort_name", "email")),
     }
-    __table_args__ = listed("sort_key", "email", "email_key", "status", "country")
+    __table_args__ = (
+        *listed("email", "email_key", "status", "country"),
+        overview("authors", "sort_key", "status", "country", "created_at", "updated_at", "search_key"),
+    )
 
     name: Mapped[str] = text(100, help="As it stands on the cover.")
     sort_name: Mapped[str] = text(

@@ -137,6 +137,17 @@ def text(length: int, **info: Any) -> MappedColumn[Any]:
     return mapped_column(String(length), info=info)
 
 
-def listed(*columns: str) -> tuple[Index, ...]:
+TIMES = ("created_at", "updated_at")
+
+
+def listed(*columns: str, times: tuple[str, ...] = TIMES) -> tuple[Index, ...]:
     """One index per column one may sort or filter by, with the id last: the order of keyset paging."""
-    return tuple(Index(None, column, "id") for column in (*columns, "created_at", "updated_at"))
+    return tuple(Index(None, column, "id") for column in (*columns, *times))
+
+
+def overview(table: str, order: str, *columns: str) -> Index:
+    """The index of a large list's usual order, with what is filtered and searched by inside.
+
+    So the list is read along it for any filter without looking into the table, which lies in another order.
+    """
+    return Index(f"ix_{table}_overview", order, "id", *columns)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from models.base import Keys, Money, Record, choice, key_column, listed, text
+from models.base import Keys, Money, Record, choice, key_column, listed, overview, text
 from models.rules import currencies, isbn13, languages
 from models.text import search_key, sort_key
 
@@ -42,7 +42,11 @@ class Book(Record):
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("pages > 0", name="pages_positive"),
         CheckConstraint("length(isbn) = 13", name="isbn_has_13_digits"),
-        *listed("title_key", "isbn", "author_id", "price", "currency", "format", "status", "published_on", "language"),
+        *listed("isbn", "author_id", "price", "currency", "format", "status", "published_on", "language"),
+        overview(
+            *("books", "title_key", "author_id", "status", "format", "price", "currency", "published_on", "isbn"),
+            *("language", "created_at", "updated_at", "search_key"),
+        ),
     )
 
     title: Mapped[str] = text(200)

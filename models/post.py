@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from models.base import Keys, Record, UTCDateTime, choice, key_column, listed, text
+from models.base import Keys, Record, UTCDateTime, choice, key_column, listed, overview, text
 from models.text import search_key, sort_key
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ class Post(Record):
         "title_key": (sort_key, ("title",)),
         "search_key": (search_key, ("title", "slug")),
     }
-    __table_args__ = listed("title_key", "author_id", "status", "publish_at", "published_at")
+    __table_args__ = (
+        *listed("title_key", "author_id", "status", "publish_at", "published_at", times=("created_at",)),
+        overview("posts", "updated_at", "author_id", "status", "publish_at", "published_at", "created_at"),
+    )
 
     title: Mapped[str] = text(200)
     slug: Mapped[str] = mapped_column(

@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 SORT_KEY_LENGTH = 120  # enough to sort by; keeps an index entry under PostgreSQL's limit whatever the script
+SEARCH_KEY_BYTES = 1_700  # likewise; no title in any script comes near it
 LETTERS_WITHOUT_DECOMPOSITION = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
 
 
@@ -56,7 +57,8 @@ def first_sort_key(*parts: str | None) -> str:
 
 def search_key(*parts: str | None) -> str:
     """One folded line per part. Each begins with a blank, so that « le» finds the beginning of a word."""
-    return "".join(f" {folded}\n" for folded in map(fold, parts) if folded)
+    key = "".join([f" {folded}\n" for folded in map(fold, parts) if folded])
+    return key if len(key) * 4 <= SEARCH_KEY_BYTES else key.encode()[:SEARCH_KEY_BYTES].decode(errors="ignore")
 
 
 def slugify(text: str, limit: int = 80) -> str:

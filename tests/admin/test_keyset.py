@@ -227,7 +227,7 @@ ORDERS = [(resource, word) for resource in ENTITIES.values() for word in resourc
 
 @pytest.mark.parametrize(("resource", "word"), ORDERS, ids=lambda part: getattr(part, "entity", part))
 def test_every_order_reads_along_an_index(resource, word):
-    """The column one sorts by leads an index of which the id is the last, in the table that holds it."""
+    """The column one sorts by leads an index in which the id is the next, in the table that holds it."""
     by = resource.sorts[word]
-    indexes = [[column.name for column in index.columns] for index in by.class_.__table__.indexes]
+    indexes = [[column.name for column in index.columns][:2] for index in by.class_.__table__.indexes]
     assert [by.key, "id"] in indexes
