@@ -180,7 +180,8 @@ def parts(statement: Select[Any], order: Order, place: Place | None) -> Sequence
     if not order.nullable:
         return [key if place is None or place.id is None else key.where(beyond(order, place, down))]
     filled = key.where(order.by.is_not(None))
-    empty = statement.where(order.by.is_(None)).order_by(direction(order.id, down))
+    # Sorted by what is NULL, too: so PostgreSQL sees that it is the index's own order.
+    empty = statement.where(order.by.is_(None)).order_by(direction(order.by, down), direction(order.id, down))
     if place is None or place.id is None:
         return [empty, filled] if backwards else [filled, empty]
     if place.value is None:
