@@ -133,7 +133,7 @@ def ranged(
     beside: tuple[ColumnElement[Any], ...] = (),
     is_kept: bool = True,
 ) -> Sequence[Row[Any]]:
-    """The next rows after the place, in reading direction, in one statement, which is kept if it will be asked again."""
+    """The next rows after the place, in reading direction, in one statement, which is kept for whoever asks again."""
     put = put_together if is_kept else put_together.__wrapped__
     prepared = put(statement, order, shape_of(place), limit, beside)
     given = {} if place is None else {VALUE: place.value, ID: place.id}
