@@ -51,7 +51,7 @@ def screen(resource: Resource) -> ResponseReturnValue:
         saving=saved.standing(resource, asked, columns, density, g.person),
         found=found,
         total=total,
-        is_late=bool(total.number is None or resource.tabs),
+        is_late=not asked.mistakes and bool(total.number is None or resource.tabs),
         is_summed=bool(totals.columns(resource)),
         chips=chips(asked, names),
         names=names,
