@@ -28,16 +28,25 @@ JOBS = "jobs.detail"
 PATIENCE = 10  # seconds for a statement that counts more than that
 NOT_PART = ("csrf_token", "confirm", "seen", "back", "pick", "pick_q", "picked", "preview")  # of what is asked for
 OVERTAKEN = "Something changed since this page was opened. Look again."
+EXPORT = "export"  # the only action that changes nothing
 
 
 def screen(resource: Resource) -> ResponseReturnValue:
     picked = chosen(resource)
+    if request.form.get("action") == EXPORT:
+        return redirect(export_address(picked), 303)
     action = chosen_action(resource)
     if action is None:
         return page("bulk", resource, **frame(resource, picked), actions=actions.allowed(resource), action=None)
     if "confirm" in request.form and "pick" not in request.form:
         return process(resource, picked, action)
     return show(resource, picked, action)
+
+
+def export_address(picked: Selection) -> str:
+    """Where the selection is as a file: nothing is changed by it, so it is a page to open like the list's own."""
+    ids = {} if picked.is_all else {"ids": [str(key) for key in picked.ids]}
+    return url_for(".export", format="csv") + picked.query.url(**ids)
 
 
 def chosen(resource: Resource) -> Selection:

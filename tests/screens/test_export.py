@@ -26,7 +26,7 @@ from services import allowance, formulas, queue
 from services.unit_of_work import unit_of_work
 from tests.entities import address, each_entity, in_order, make_various
 from tests.factories import make_author, make_book, make_post, make_tag, make_user
-from tests.forms import read
+from tests.forms import follow, read, send
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -157,6 +157,18 @@ def test_filters_search_and_a_selection(client, session):
     ]
     assert ids(client.get("/books/export.csv?price=900..")) == []
     assert ids(client.get("/books/export.json?price=900..")) == []
+
+
+def test_what_was_ticked_or_all_that_match_is_exported_from_the_bar(client, session):
+    first, _, last = (make_book(session, title=title, status="active").id for title in ("Emma", "Ulysses", "Villette"))
+    session.commit()
+    page = client.get("/books/?status=active&sort=-title")
+    ticked = send(client, page, {"ids": [first, last]}, "export")
+    assert ids(follow(client, ticked)) == [last, first]
+    token = read(page).form("ids").value("csrf_token")
+    data = {"csrf_token": token, "action": "export", "all": "1"}
+    everything = client.post("/books/bulk?status=active", data=data)
+    assert len(ids(follow(client, everything))) == 3
 
 
 def test_the_chosen_columns_in_their_order(client, session):
