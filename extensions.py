@@ -75,8 +75,9 @@ def prepare_sqlite(raw: sqlite3.Connection, _: Any) -> None:
 def begin_sqlite(connection: Connection) -> None:
     """A unit of work takes the write lock at once, so that what it reads is what it changes."""
     options = connection.get_execution_options()
-    allow_time(connection, options.get("seconds", 0))
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
+    writes = options.get("writes", False)
+    allow_time(connection, 0 if writes else options.get("seconds", 0))  # whoever writes has waited for it already
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def prepare_postgresql(raw: Any, statement_timeout: int) -> None:
