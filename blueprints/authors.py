@@ -13,7 +13,7 @@ authors = Resource(
         Column(Author.country, sort=Author.country, worth=3, editable=True),
         Column(Author.books, worth=2),
         Column(Author.status, sort=Author.status, editable=True),
-        Column(Author.updated_at, sort=Author.updated_at, worth=3, label="Updated"),
+        Column(Author.updated_at, sort=Author.updated_at, worth=3),
         Column(Author.created_at, sort=Author.created_at, shown=False),
     ],
     sort="name",

@@ -58,7 +58,7 @@ posts = Resource(
         Column(Post.tags, worth=3),
         Column(Post.status, sort=Post.status, editable=True),
         Column(Post.published_at, sort=Post.published_at, worth=2),
-        Column(Post.updated_at, sort=Post.updated_at, worth=3, label="Updated"),
+        Column(Post.updated_at, sort=Post.updated_at, worth=3),
         Column(Post.publish_at, sort=Post.publish_at, shown=False, editable=True),
         Column(Post.created_at, sort=Post.created_at, shown=False),
     ],

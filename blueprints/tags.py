@@ -10,7 +10,7 @@ tags = Resource(
     columns=[
         Column(Tag.name, sort=Tag.sort_key, link=True, editable=True),
         Column(Tag.posts),
-        Column(Tag.updated_at, sort=Tag.updated_at, worth=2, label="Updated"),
+        Column(Tag.updated_at, sort=Tag.updated_at, worth=2),
         Column(Tag.created_at, sort=Tag.created_at, shown=False),
     ],
     sort="name",

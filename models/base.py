@@ -96,8 +96,10 @@ class Record(Model):
 
     id: Mapped[int] = pk()
     version: Mapped[int] = mapped_column(Integer, nullable=False, sort_order=90)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, sort_order=91)
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now, sort_order=92)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, sort_order=91, info={"label": "Created"})
+    updated_at: Mapped[datetime] = mapped_column(
+        UTCDateTime, default=now, onupdate=now, sort_order=92, info={"label": "Updated"}
+    )
 
     @classmethod
     def __table_cls__(cls, *args: Any, **options: Any) -> Table:
