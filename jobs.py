@@ -21,7 +21,7 @@ from flask import Flask, current_app, g
 from sqlalchemy import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from admin.screens import export
+from admin.screens import bulk_job, export
 from config import Config
 from extensions import db
 from models.base import now
@@ -34,7 +34,7 @@ from services.work import Cancelled, Stopped, Superseded, Work
 log = logging.getLogger("colophon.jobs")
 
 # What runs for each kind. The kind is also the verb that the person needs, again, when it runs.
-KINDS: Mapping[str, Callable[[Work], None]] = {"export": export.run}
+KINDS: Mapping[str, Callable[[Work], None]] = {"export": export.run, bulk_job.KIND: bulk_job.run}
 
 VERSION = "1"  # DBOS goes on only with workflows of the same version; ours are all one call, so it never changes
 QUEUE = "jobs"

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from admin import actions, back, bulk_form, bulk_task, records, selection
 from admin.actions import Action
 from admin.bulk_form import Asked
 from admin.bulk_task import Numbers, Preview, Task, counted
+from admin.export import FORMATS
 from admin.guard import demand
 from admin.page import page
 from admin.query import BadQuery
@@ -24,7 +25,6 @@ from policy import may
 from services.unit_of_work import Conflict, Refused, unit_of_work
 
 LIMIT = 10_000  # rows at once; more become a job
-JOBS = "jobs.detail"
 PATIENCE = 10  # seconds for a statement that counts more than that
 NOT_PART = ("csrf_token", "confirm", "seen", "back", "pick", "pick_q", "picked", "preview")  # of what is asked for
 OVERTAKEN = "Something changed since this page was opened. Look again."
@@ -34,7 +34,8 @@ EXPORT = "export"  # the only action that changes nothing
 def screen(resource: Resource) -> ResponseReturnValue:
     picked = chosen(resource)
     if request.form.get("action") == EXPORT:
-        return redirect(export_address(picked), 303)
+        demand(EXPORT, resource.entity, None)
+        return page("bulk_export", resource, **frame(resource, picked), files=files(picked))
     action = chosen_action(resource)
     if action is None:
         return page("bulk", resource, **frame(resource, picked), actions=actions.allowed(resource), action=None)
@@ -43,10 +44,10 @@ def screen(resource: Resource) -> ResponseReturnValue:
     return show(resource, picked, action)
 
 
-def export_address(picked: Selection) -> str:
-    """Where the selection is as a file: nothing is changed by it, so it is a page to open like the list's own."""
+def files(picked: Selection) -> list[tuple[str, str]]:
+    """Format and address of the selection as a file: a page to open like the list's own, since it changes nothing."""
     ids = {} if picked.is_all else {"ids": [str(key) for key in picked.ids]}
-    return url_for(".export", format="csv") + picked.query.url(**ids)
+    return [(kind.label, url_for(".export", format=name) + picked.query.url(**ids)) for name, kind in FORMATS.items()]
 
 
 def chosen(resource: Resource) -> Selection:
@@ -107,7 +108,7 @@ def look(session: Session, picked: Selection, asked: Asked, is_many: bool) -> tu
 def frame(resource: Resource, picked: Selection) -> dict[str, Any]:
     """What the page says in any case: how many records it is about, and where it leads back to."""
     total = number_of(db.session(), picked)
-    may_wait = may(g.person, bulk_job.KIND, resource.entity) and JOBS in current_app.view_functions
+    may_wait = may(g.person, bulk_job.KIND, resource.entity)
     return {
         "picked": picked,
         "address": url_for(".bulk") + picked.query.url(),
@@ -159,11 +160,9 @@ def process(resource: Resource, picked: Selection, action: Action) -> ResponseRe
         with unit_of_work() as session:
             task = task_of(session, resource, picked, action)
             if number_of(session, picked) > LIMIT:
-                if JOBS not in current_app.view_functions:
-                    raise Refused(f"At most {LIMIT:,} {resource.plural} at once.")
                 demand(bulk_job.KIND, resource.entity, None)
                 job = bulk_job.enqueue(session, task, list(request.args.items(multi=True)), asked_for(), numbers).id
-                return redirect(url_for(JOBS, id=job), 303)
+                return redirect(url_for("jobs.detail", id=job), 303)
             done = carry_out(task, numbers)
     except Refused as refusal:
         return show(resource, picked, action, 422, refusal.message)

@@ -4,6 +4,7 @@ import pytest
 from flask import g
 from sqlalchemy import func, select
 
+import jobs
 from admin.screens import bulk, bulk_job
 from extensions import db
 from models.base import now
@@ -112,3 +113,10 @@ def test_rights_are_those_of_the_moment_it_runs(app, client, session, shelf):
     with pytest.raises(Refused, match="may not edit books any more"):
         perform(app, job.id)
     assert set(values(session, Book.price)) == {10}
+
+
+def test_the_worker_knows_it(app, client, session, shelf):
+    job = enqueued(client, session)
+    with app.app_context():
+        jobs.perform(job.id, 1)
+    assert set(values(session, Book.price)) == {15}
