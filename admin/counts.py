@@ -14,6 +14,7 @@ from admin.finding import Wanted
 from admin.keyset import Page
 from admin.query import ListQuery
 from models.base import Record
+from services.sizes import size_of
 
 ROUND = 2  # figures of an estimate that are said
 
@@ -69,7 +70,7 @@ def of_all(dialect: str, model: type[Record]) -> tuple[Any, Any]:
 
 
 def labelled(dialect: str, model: type[Record], number: Any) -> tuple[Any, Any]:
-    size = records.size_of(dialect, model)
+    size = size_of(dialect, model)
     return case((size > records.COUNT_CAP, None), else_=number).label("total"), size.label("table_size")
 
 

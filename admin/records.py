@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import abort
-from sqlalchemy import BigInteger, Select, bindparam, cast, func, literal, literal_column, select, text
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from admin.attributes import Attr, Attribute, child_key, describe, foreign_key, label_of
@@ -115,15 +115,6 @@ def capped_count(statement: Select[Any]) -> Any:
     """How many rows a statement finds, as a scalar; COUNT_CAP + 1 means more than the cap."""
     few = statement.with_only_columns(1, maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1)
     return select(func.count()).select_from(few.subquery()).scalar_subquery()
-
-
-def size_of(dialect: str, model: type[Record]) -> Any:
-    """About how many rows the table has, as a scalar that costs nothing."""
-    if dialect == "sqlite":
-        return select(func.max(model.id)).scalar_subquery()
-    table = func.to_regclass(model.__tablename__)
-    kept = select(cast(literal_column("reltuples"), BigInteger)).select_from(text("pg_class"))
-    return kept.where(literal_column("oid") == table).scalar_subquery()
 
 
 def label_by_id(model: type[Record], record_id: int) -> Any:

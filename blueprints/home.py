@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from admin import allow, entries
 from admin.attributes import words
+from admin.counts import rounded
 from admin.entries import Entry
 from extensions import db
 from models.base import now
@@ -28,12 +29,12 @@ def index() -> ResponseReturnValue:
         "home/index.html",
         greeting=f"Good {part_of_day()}, {g.person.name.split()[0]}",
         today=f"{now():%A} {now().day} {now():%B %Y}",
-        figures=shown_figures(figures.remembered(session, "totals", figures.totals)),
-        attention=shown_attention(figures.remembered(session, "attention", figures.attention)),
+        figures=shown_figures(figures.remembered(session, "totals", figures.totals, {})),
+        attention=shown_attention(figures.remembered(session, "attention", figures.attention, [])),
         recent=recent(session),
-        years=shown_years(figures.remembered(session, "years", figures.books_by_year)),
-        months=shown_months(figures.remembered(session, "months", figures.posts_by_month)),
-        post_status=shown_status(figures.remembered(session, "status", figures.posts_by_status)),
+        years=shown_years(figures.remembered(session, "years", figures.books_by_year, [])),
+        months=shown_months(figures.remembered(session, "months", figures.posts_by_month, [])),
+        post_status=shown_status(figures.remembered(session, "status", figures.posts_by_status, {})),
     )
 
 
@@ -47,7 +48,7 @@ def shown_figures(totals: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:
         {
             "label": words(entity),
             "url": url_for(f"{entity}.listing") if may(g.person, "view", entity) else None,
-            "value": f"{total:,}",
+            "value": f"{total:,}" if total <= figures.LARGE else rounded(total),
             "note": f"{added:,} added in 30 days",
             "spark": None,
         }
@@ -59,7 +60,7 @@ def shown_attention(counts: list[int]) -> list[dict[str, Any]]:
     return [
         {"count": number if number <= 10_000 else "10,000+", "text": text, "detail": detail, "action": action,
          "url": url_for(f"{model.__tablename__}.listing", **query())}
-        for number, (text, detail, action, model, _, query) in zip(counts, figures.ATTENTION, strict=True)
+        for number, (text, detail, action, model, _, query) in zip(counts, figures.ATTENTION, strict=False)
         if number
     ]  # fmt: skip
 

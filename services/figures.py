@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, extract, func, select
+from sqlalchemy import ColumnElement, and_, case, extract, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from extensions import allow_time, ran_out_of_time
 from models.author import Author
 from models.base import Record, now
 from models.book import Book
@@ -16,8 +18,13 @@ from models.book import Status as BookStatus
 from models.post import Post
 from models.post import Status as PostStatus
 from models.user import User
+from services.sizes import size_of
 
 KEPT = 60  # seconds that a figure may be old
+GIVEN_UP = 300  # seconds until one is tried again that took too long
+PATIENCE = 1  # seconds that a figure may take
+AFTERWARDS = 2  # what the rest of the page may take
+LARGE = 100_000  # rows of a table of which one says about how many they are
 MONTHS = 12
 YEARS = 12
 
@@ -25,17 +32,38 @@ _kept: dict[tuple[str, str], tuple[float, Any]] = {}
 _lock = Lock()
 
 
-def remembered(session: Session, name: str, compute: Callable[[Session], Any]) -> Any:
-    """The value of a minute ago, or a fresh one. Kept per database and process."""
+def remembered(session: Session, name: str, compute: Callable[[Session], Any], otherwise: Any) -> Any:
+    """The value of a minute ago, or a fresh one; `otherwise`, for a while, where it takes too long to find out.
+
+    Kept per database and process.
+    """
     key = (str(session.get_bind().url), name)  # type: ignore[union-attr]
     with _lock:
-        at, value = _kept.get(key, (float("-inf"), None))
-    if time.monotonic() - at < KEPT:
+        until, value = _kept.get(key, (float("-inf"), None))
+    if time.monotonic() < until:
         return value
-    value = compute(session)
+    found = impatiently(session, compute)
+    value, kept = (otherwise, GIVEN_UP) if found is None else (found, KEPT)
     with _lock:
-        _kept[key] = (time.monotonic(), value)
+        _kept[key] = (time.monotonic() + kept, value)
     return value
+
+
+def impatiently(session: Session, compute: Callable[[Session], Any]) -> Any:
+    """The value, or None when it takes longer than a page would wait for it; the transaction stays as it was."""
+    connection = session.connection()
+    point = connection.begin_nested()
+    try:
+        allow_time(connection, PATIENCE)
+        return compute(session)
+    except OperationalError as error:
+        if not ran_out_of_time(error):
+            raise
+        return None
+    finally:
+        if connection.dialect.name == "sqlite":  # elsewhere the limit goes with the savepoint
+            allow_time(connection, AFTERWARDS)
+        point.rollback()
 
 
 def forget() -> None:
@@ -45,14 +73,17 @@ def forget() -> None:
 
 
 def totals(session: Session) -> dict[str, tuple[int, int]]:
-    """Table → (rows, rows added in the last 30 days)."""
+    """Table → (rows, about, when they are very many; rows added in the last 30 days)."""
     month = now() - timedelta(days=30)
-    scalars = [
-        part for model in (Author, Book, Post, User) for part in (count(model), count(model, model.created_at >= month))
-    ]
+    models = (Author, Book, Post, User)
+    scalars = [part for model in models for part in (all_of(session, model), count(model, model.created_at >= month))]
     row = session.execute(select(*scalars)).one()
-    names = [model.__tablename__ for model in (Author, Book, Post, User)]
-    return {name: (row[2 * place], row[2 * place + 1]) for place, name in enumerate(names)}
+    return {model.__tablename__: (row[2 * place], row[2 * place + 1]) for place, model in enumerate(models)}
+
+
+def all_of(session: Session, model: type[Record]) -> Any:
+    size = size_of(session.get_bind().dialect.name, model)
+    return case((size > LARGE, size), else_=count(model))
 
 
 def count(model: type[Record], *where: ColumnElement[bool]) -> Any:
@@ -60,16 +91,17 @@ def count(model: type[Record], *where: ColumnElement[bool]) -> Any:
 
 
 def books_by_year(session: Session) -> Sequence[tuple[int, int]]:
-    """(year, books) of the latest years of publication that have any, the oldest first."""
-    year = extract("year", Book.published_on).label("year")
-    latest = (
-        select(year, func.count())
-        .where(Book.published_on.is_not(None))
-        .group_by(year)
-        .order_by(year.desc())
-        .limit(YEARS)
-    )
-    return [(int(row[0]), row[1]) for row in session.execute(latest)][::-1]
+    """(year, books) of the latest years of publication that have any, the oldest first.
+
+    The years are found by steps along the index, and counted each by its stretch of it.
+    """
+    years: list[int] = []
+    latest = session.scalar(select(func.max(Book.published_on)))
+    while latest is not None and len(years) < YEARS:
+        years.insert(0, latest.year)
+        latest = session.scalar(select(func.max(Book.published_on)).where(Book.published_on < date(latest.year, 1, 1)))
+    numbers = [count(Book, Book.published_on.between(date(year, 1, 1), date(year, 12, 31))) for year in years]
+    return list(zip(years, session.execute(select(*numbers)).one(), strict=True)) if years else []
 
 
 def posts_by_month(session: Session) -> Sequence[tuple[date, int]]:

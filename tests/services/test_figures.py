@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from models.base import now
 from models.book import Status
@@ -101,10 +102,23 @@ def test_figures_are_counted_once_a_minute(session, monkeypatch):
 
     clock = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    assert [figures.remembered(session, "x", compute) for _ in range(3)] == [1, 1, 1]
+    assert [figures.remembered(session, "x", compute, 0) for _ in range(3)] == [1, 1, 1]
     clock[0] += figures.KEPT - 1
-    assert figures.remembered(session, "x", compute) == 1
+    assert figures.remembered(session, "x", compute, 0) == 1
     clock[0] += 2
-    assert figures.remembered(session, "x", compute) == 2
+    assert figures.remembered(session, "x", compute, 0) == 2
     figures.forget()
-    assert figures.remembered(session, "x", compute) == 3
+    assert figures.remembered(session, "x", compute, 0) == 3
+
+
+def test_a_figure_that_takes_too_long_is_left_out_for_a_while(session, kind, monkeypatch):
+    monkeypatch.setattr(figures, "PATIENCE", 0.05)
+    endless = "SELECT pg_sleep(60)" if kind == "postgresql" else ENDLESS
+    assert (
+        figures.remembered(session, "slow", lambda opened: opened.execute(text(endless)).all(), "nothing") == "nothing"
+    )
+    assert figures.remembered(session, "slow", figures.totals, "nothing") == "nothing", "it is not tried again at once"
+    assert figures.remembered(session, "other", figures.totals, {})["books"] == (0, 0)
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
