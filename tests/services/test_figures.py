@@ -88,12 +88,12 @@ def test_what_needs_attention(session, trouble):
 
 
 def test_each_number_leads_to_a_list_of_as_many(client, session, trouble):
-    for count, (text, _, _, model, _, query) in zip(figures.attention(session), figures.ATTENTION, strict=True):
+    for count, (said, _, _, model, _, query) in zip(figures.attention(session), figures.ATTENTION, strict=True):
         address = f"/{model.__tablename__}/?" + "&".join(f"{name}={value}" for name, value in query().items())
-        assert len(opened(client, address).rows) == count, text
+        assert len(opened(client, address).rows) == count, said
 
 
-def test_figures_are_counted_once_a_minute(session, monkeypatch):
+def test_figures_are_counted_once_a_minute(context, monkeypatch):
     calls = []
 
     def compute(_):
@@ -102,23 +102,23 @@ def test_figures_are_counted_once_a_minute(session, monkeypatch):
 
     clock = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    assert [figures.remembered(session, "x", compute, 0) for _ in range(3)] == [1, 1, 1]
+    assert [figures.remembered(context, "x", compute, 0) for _ in range(3)] == [1, 1, 1]
     clock[0] += figures.KEPT - 1
-    assert figures.remembered(session, "x", compute, 0) == 1
+    assert figures.remembered(context, "x", compute, 0) == 1
     clock[0] += 2
-    assert figures.remembered(session, "x", compute, 0) == 2
+    assert figures.remembered(context, "x", compute, 0) == 2
     figures.forget()
-    assert figures.remembered(session, "x", compute, 0) == 3
+    assert figures.remembered(context, "x", compute, 0) == 3
 
 
-def test_a_figure_that_takes_too_long_is_left_out_for_a_while(session, kind, monkeypatch):
+def test_a_figure_that_takes_too_long_is_left_out_for_a_while(context, kind, monkeypatch):
     monkeypatch.setattr(figures, "PATIENCE", 0.05)
     endless = "SELECT pg_sleep(60)" if kind == "postgresql" else ENDLESS
     assert (
-        figures.remembered(session, "slow", lambda opened: opened.execute(text(endless)).all(), "nothing") == "nothing"
+        figures.remembered(context, "slow", lambda opened: opened.execute(text(endless)).all(), "nothing") == "nothing"
     )
-    assert figures.remembered(session, "slow", figures.totals, "nothing") == "nothing", "it is not tried again at once"
-    assert figures.remembered(session, "other", figures.totals, {})["books"] == (0, 0)
+    assert figures.remembered(context, "slow", figures.totals, "nothing") == "nothing", "it is not tried again at once"
+    assert figures.remembered(context, "other", figures.totals, {})["books"] == (0, 0)
 
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
