@@ -37,6 +37,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--contestants", type=words, default=keys, help=f"of {', '.join(keys)}")
     parser.add_argument("--only", type=words, default=list(GROUPS), help=f"of {', '.join(GROUPS)}, or operations")
     parser.add_argument("--rounds", type=int, default=measure.ROUNDS, help=f"of each operation ({measure.ROUNDS})")
+    parser.add_argument("--note", default="", help="a sentence for the report, such as what else the machine did")
     return parser.parse_args()
 
 
@@ -65,7 +66,7 @@ def run(kind: str, options: argparse.Namespace) -> Run:
             kind,
             options.size,
             date=f"{datetime.now(UTC):%Y-%m-%d}",
-            machine=f"{os.cpu_count()} cores, Python {platform.python_version()}, {data.version(kind, where)}.",
+            machine=" ".join(filter(None, [machine(kind, where), options.note])),
             versions={contestant.title: versions(contestant) for contestant in contestants},
             figures=figures,
             memory={entrant.name: entrant.server.memory() for entrant in entrants},
@@ -84,6 +85,10 @@ def entered(stack: ExitStack, contestants: Sequence[Contestant], url: str, name:
         client = Client(port)
         contestant.sign_in(client, url)
         yield Entrant(title, contestant, server, client, facts)
+
+
+def machine(kind: str, where: str) -> str:
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {data.version(kind, where)}."
 
 
 def versions(contestant: Contestant) -> str:

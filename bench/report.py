@@ -29,7 +29,8 @@ def section(run: Run) -> str:
     """All about one run, in Markdown that is readable in a terminal too."""
     parts = [
         f"## {run.size:,} books, {KINDS[run.kind]}",
-        f"{run.date}. {run.machine} {' '.join(f'{name}: {said}.' for name, said in run.versions.items())}",
+        f"{run.date}. {run.machine}",
+        "\n".join(f"- {name}: {said}" for name, said in run.versions.items()),
         "Processor milliseconds per request:",
         processor_table(run),
         "Latency in milliseconds, and requests per second:",
