@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
 from admin import keyset
-from admin.attributes import Attribute, child_key, foreign_key, label_of
+from admin.attributes import Attribute, child_key, enum_of, foreign_key, label_of
 from admin.query import ListQuery
 from admin.resource import Column
 from extensions import allow_time
@@ -118,6 +118,8 @@ def own(attribute: Attribute, dialect: str) -> Field:
             return Field(name, snapshots.null_safe(attribute.column, value, dialect), "number")
         case "integer" | "decimal" | "money":
             return Field(name, value, "number")
+        case "choice" if enum_of(attribute):  # one of our own words: the database lets nothing else in
+            return Field(name, value, "plain")
         case _:
             return Field(name, value, "text")
 
