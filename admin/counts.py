@@ -106,11 +106,13 @@ class Facets:
 
     def of(self, name: str, value: str) -> Total | None:
         """None where nobody has counted."""
-        return self.numbers[name].get(value, Total(0)) if name in self.numbers else None
+        found = self.numbers.get(name, {})
+        was_counted = len(found) > 1 or (ALL in found and found[ALL].number == 0)
+        return found.get(value, Total(0)) if was_counted else None
 
     def all(self, name: str) -> Total | None:
         """What there would be without this attribute's own filter."""
-        return self.numbers[name].get(ALL) if name in self.numbers else None
+        return self.numbers.get(name, {}).get(ALL)
 
 
 ALL = ""
@@ -132,7 +134,7 @@ def facets(session: Session, asked: ListQuery, attributes: Sequence[Attribute]) 
     for name, value, number in session.execute(union_all(*parts)):
         numbers.setdefault(name, {})[value] = Total(number)
     total = numbers.pop(ALL)[ALL]
-    return Facets(total, {name: found for name, found in numbers.items() if len(found) > 1 or not found[ALL].number})
+    return Facets(total, numbers)
 
 
 def by_value(session: Session, wanted: Wanted, attribute: Attribute) -> Iterator[Select[Any]]:
