@@ -50,6 +50,8 @@ def chosen(resource: Resource, args: Words, form: Words) -> Selection:
             words.setlist(name, [*words.getlist(name), *texts])
     asked = query.parse(resource, words)
     if form.get("all") == "1":
+        if asked.view and list(words) == ["view"]:
+            raise BadQuery("«view» alone does not say which rows are meant: send the whole address of the list.")
         return Selection(asked)
     ids = read_ids(resource, form.getlist("ids"))
     if not ids:

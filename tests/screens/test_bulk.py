@@ -477,6 +477,7 @@ def test_ids_that_are_none_are_400(client, session, shelf, ids):
 def test_odd_questions_are_400_and_change_nothing(client, session, shelf):
     assert ask(client, "books", "no-such-action", shelf).status_code == 400
     assert ask(client, "books", "delete", query="nonsense=1").status_code == 400
+    assert ask(client, "books", "delete", query="view=7").status_code == 400
     assert ask(client, "books", "delete", range(1, 502)).status_code == 400
     token = read(client.get("/books/")).form(CSRF).value(CSRF)
     assert client.post("/books/bulk", data={CSRF: token, "action": "delete"}).status_code == 400
