@@ -66,7 +66,7 @@ def answers(app, client, anonymous, session, monkeypatch):
         provoked(away),
         client.get("/healthz"),
         client.get("/readyz"),
-        client.get(app.static_url_path + "/favicon.svg"),
+        client.get(app.static_url_path + "/icons.svg"),
         client.get(app.static_url_path + "/nothing"),
         client.get("/books/", headers={"Host": "evil.example"}),
         client.head("/books/"),

@@ -100,7 +100,7 @@ def test_each_request_is_one_line_with_its_route_status_and_time(client, caplog)
 
 def test_what_is_asked_all_the_time_is_written_only_when_one_looks_closely(client, app, caplog):
     caplog.set_level("INFO")
-    for path in ("/healthz", "/readyz", f"{app.static_url_path}/favicon.svg"):
+    for path in ("/healthz", "/readyz", f"{app.static_url_path}/icons.svg"):
         client.get(path)
     assert not [one for one in caplog.records if one.name == "colophon.request"]
 

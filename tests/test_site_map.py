@@ -145,7 +145,7 @@ def filled(rule):
         re.sub(r"<id:\w+>", "1", rule)
         .replace("<token>", "x")
         .replace("<field>", "title")
-        .replace("<path:filename>", "favicon.svg")
+        .replace("<path:filename>", "icons.svg")
     )
 
 

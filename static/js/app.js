@@ -221,3 +221,9 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 prepare();
+
+// ── drafts that this browser keeps: looked after on every page, once there are any ───────────────────────────────────
+try {
+  const keys = [...Object.keys(localStorage), ...Object.keys(sessionStorage)];
+  if (keys.some((key) => key.startsWith("colophon:"))) import("./kept.js");
+} catch { /* the browser keeps nothing, so there is nothing to look after */ }

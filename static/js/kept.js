@@ -1,5 +1,5 @@
-// Where the browser keeps what is typed: under the person, the record and its version. On every page, because entries go when
-// the form was saved, when one signs out, and when somebody else signs in.
+// Where the browser keeps what is typed: under the person, the record and its version. On every page while something is kept,
+// because entries go when the form was saved, when one signs out, and when somebody else signs in.
 
 const PREFIX = "colophon:draft:";
 const SENT = "colophon:sent";

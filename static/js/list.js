@@ -207,5 +207,32 @@ function onCellKey(event) {
 }
 document.addEventListener("keydown", onCellKey);
 
+// Selecting rows comes with its script once somebody is near the table, or has selected some already. What happens while
+// it is on its way is handed over.
+let selecting, isThere = false;
+function prepareSelecting() {
+  selecting ??= import("./select.js").then((module) => { isThere = true; return module; });
+  return selecting;
+}
+const hasBoxes = () => document.querySelector("form[data-select]") !== null;
+for (const kind of ["pointerover", "focusin"]) {
+  document.addEventListener(kind, (event) => { if (hasBoxes() && event.target.closest?.("main table[data-resource]")) prepareSelecting(); });
+}
+document.addEventListener("click", (event) => {
+  if (isThere || !hasBoxes() || !event.target.matches(".check input")) return;
+  const on = event.target.checked;
+  prepareSelecting().then(({ onClick }) => onClick(event, on));
+});
+document.addEventListener("keydown", (event) => {
+  if (!isThere && hasBoxes() && event.key.toLowerCase() === "x") prepareSelecting().then(({ onKey }) => onKey(event));
+});
+if (Object.keys(sessionStorage).some((key) => key.startsWith("selected:"))) prepareSelecting();
+
+function showHeadBox() {
+  for (const box of document.querySelectorAll("main [data-select-page]")) box.hidden = false;
+}
+document.addEventListener("htmx:after:swap", showHeadBox);
+showHeadBox();
+
 // The address says which record is open beside the list.
 if (new URL(location.href).searchParams.has("open")) import("./panel.js").then(({ sync }) => sync());

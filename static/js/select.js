@@ -1,5 +1,5 @@
 // Selecting rows: the whole page, a range with Shift, `x` on the keyboard; what is selected survives paging and sorting.
-// Without this script the boxes and the bar work for one page: they are a form.
+// Without this script the boxes and the bar work for one page: they are a form. list.js brings it when somebody comes near.
 
 const SHOWN = "main table[data-resource] .check input[name=ids]";
 const bar = () => document.querySelector("form[data-select]");
@@ -68,11 +68,12 @@ function tick(box, on, extend) {
 }
 
 // ── what one does ────────────────────────────────────────────────────────────────────────────────────────────────────
-document.addEventListener("click", (event) => {
+// `on` is how the box stood at the click: list.js hands over what happened while this script was on its way.
+export function onClick(event, on = event.target.checked) {
   const form = bar();
   if (!form) return;
-  if (event.target.matches(SHOWN)) tick(event.target, event.target.checked, event.shiftKey);
-  else if (event.target.matches("[data-select-page]")) change(form, boxes(), event.target.checked);
+  if (event.target.matches(SHOWN)) tick(event.target, on, event.shiftKey);
+  else if (event.target.matches("[data-select-page]")) change(form, boxes(), on);
   else if (event.target.closest("[data-select-none]")) { keep(form, { all: false, ids: new Set() }); prepare(); }
   else if (event.target.closest("[data-select-all]")) {
     event.preventDefault();
@@ -80,19 +81,22 @@ document.addEventListener("click", (event) => {
     keep(form, state);
     show(form, state);
   }
-});
+}
 
 // A click on a box with Shift would mark text.
 document.addEventListener("mousedown", (event) => { if (event.shiftKey && event.target.closest?.(".check")) event.preventDefault(); });
 
-document.addEventListener("keydown", (event) => {
+export function onKey(event) {
   if (event.key.toLowerCase() !== "x" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
-  const box = document.activeElement?.closest("tr[data-id]")?.querySelector("input[name=ids]");
+  const box = event.target.closest("tr[data-id]")?.querySelector("input[name=ids]");
   if (!box) return;
   event.preventDefault();
   tick(box, !box.checked, event.shiftKey);
-});
+}
+
+document.addEventListener("click", (event) => onClick(event));
+document.addEventListener("keydown", onKey);
 
 function prepare() {
   const form = bar();

@@ -41,6 +41,7 @@ def test_a_range_and_other_pages_are_selected_and_changed_together(page_as, sess
     expect(status).not_to_be_visible()
     page.get_by_label("Select Book 01").click()
     page.get_by_label("Select Book 03").click(modifiers=["Shift"])
+    expect(status).to_have_text("3 selected")
     assert ticked(page) == [f"Select Book {n:02}" for n in (1, 2, 3)]
     page.get_by_role("link", name="Next").click()
     page.get_by_label("Select Book 11").click()
