@@ -28,3 +28,7 @@ document.addEventListener("submit", (event) => {
   if (event.submitter?.name !== "confirm") return;
   sessionStorage.removeItem(`selected:${person}:${form().dataset.bulk}`);
 });
+
+// Somebody may have typed before this script was there.
+const typed = [...(form()?.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox]), textarea") ?? [])];
+if (typed.some((field) => field.value !== field.defaultValue)) timer = setTimeout(look, PAUSE);
