@@ -90,16 +90,15 @@ def link_address(config: Config, token: str) -> str:
 
 
 @click.command()
-@click.option("--with-parent", is_flag=True, hidden=True, help="End when the process that started this one has ended.")
+@click.option("--parent", type=int, hidden=True, help="End when this process, which started it, has ended.")
 @pass_script_info
-def worker(info: ScriptInfo, with_parent: bool) -> None:
+def worker(info: ScriptInfo, parent: int | None) -> None:
     """Do the jobs and what goes by the clock, until Ctrl-C or SIGTERM."""
     jobs: Any = import_module("jobs")  # brings DBOS along, which no other command needs
     doing = jobs.Worker(info.load_app())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: doing.stop.set())
-    parent = os.getppid()
-    doing.run(lambda: with_parent and os.getppid() != parent)
+    doing.run(lambda: parent is not None and os.getppid() != parent)
 
 
 # Files

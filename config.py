@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
@@ -45,6 +46,11 @@ class Config:
     results_dir: str = str(INSTANCE / "results")  # the files that jobs make
     statement_timeout: int = 2  # of a page; what is written has longer, see services/unit_of_work.py
     history_days: int = 0  # how far back things are offered to be taken back; 0 is for ever
+
+    @property
+    def results(self) -> Path:
+        """Where the files of this database's jobs are: another on the same machine does not sweep them away."""
+        return Path(self.results_dir) / (Path(urlsplit(self.database_url).path).stem or "memory")
 
     @property
     def is_production(self) -> bool:

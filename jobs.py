@@ -94,7 +94,7 @@ def publish() -> None:
 
 def sweep() -> None:
     with unit_of_work() as session:
-        work.sweep(session, Path(current_app.config["COLOPHON"].results_dir))
+        work.sweep(session, current_app.config["COLOPHON"].results)
 
 
 def forget() -> None:
@@ -245,7 +245,7 @@ def place(config: Config, stop: Event) -> tuple[str, TextIO | None]:
 
     It is a locked file in the folder of results. SQLite has one worker: the second waits until the first has gone.
     """
-    folder = Path(config.results_dir)
+    folder = config.results
     folder.mkdir(parents=True, exist_ok=True)
     for number in count():
         slot = 0 if sqlite(config) else number

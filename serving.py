@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from services import sign_in
 from services.unit_of_work import unit_of_work
 
 LOCK = 7_205_002  # PostgreSQL's advisory lock of a starting server
-JOBS = (sys.executable, "-m", "flask", "--app", "app", "worker", "--with-parent")
+JOBS = (sys.executable, "-m", "flask", "--app", "app", "worker", "--parent")
 PAUSE = 5  # seconds before a worker for jobs that has ended is started again
 LAST_WORDS = 10  # seconds that it has to put back what it does
 
@@ -136,7 +137,10 @@ class Master(Arbiter):  # type: ignore[misc]
             return
         gone = self.jobs is None or self.jobs.poll() is not None
         if gone and time.monotonic() - self.begun > PAUSE:
-            self.jobs, self.begun = subprocess.Popen(JOBS, cwd=ROOT), time.monotonic()  # noqa: S603  our own command
+            command = [*JOBS, str(os.getpid())]
+            # Out of reach of Ctrl-C, which is for us; we end it.
+            self.jobs = subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603  our own command
+            self.begun = time.monotonic()
 
     def stop(self, graceful: bool = True) -> None:
         if self.jobs is not None:

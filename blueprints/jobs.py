@@ -1,6 +1,5 @@
 """Jobs: what runs longer than a request, how far it is, and what became of it. /jobs/."""
 
-from pathlib import Path
 from typing import Any
 
 from flask import (
@@ -109,7 +108,7 @@ def result(id: int) -> ResponseReturnValue:
     job = demanded("view", id)
     if not job.entity or not may(g.person, job.kind, job.entity):
         abort(403, (job.kind, job.entity))
-    path = Path(current_app.config["COLOPHON"].results_dir) / (job.result or "")
+    path = current_app.config["COLOPHON"].results / (job.result or "")
     if job.result is None or not path.is_file():
         abort(404)
     return send_file(path, as_attachment=True, download_name=job.result_name, max_age=0)

@@ -59,7 +59,7 @@ def test_every_name_of_the_contract_is_read():
         "redis://r",
     )
     assert found.debug
-    assert (found.results_dir, found.worker, read().worker) == ("/srv/results", False, True)
+    assert (found.results, found.worker, read().worker) == (Path("/srv/results/d"), False, True)
     assert found.database_replica_url
 
 

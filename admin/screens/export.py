@@ -4,7 +4,6 @@ import logging
 import os
 from contextlib import ExitStack
 from io import BytesIO
-from pathlib import Path
 from tempfile import TemporaryFile
 
 from flask import Response, abort, current_app, g, redirect, request, send_file, url_for
@@ -120,7 +119,7 @@ def run(work: Work) -> None:
     resource = next(one for one in RESOURCES.values() if one.entity == work.entity)
     format, words = work.parameters["format"], MultiDict(work.parameters["words"])
     wanted, session = read(resource, words), db.session()
-    folder = Path(current_app.config["COLOPHON"].results_dir)
+    folder = current_app.config["COLOPHON"].results
     path = folder / f"{work.job_id}.{format}"
     part = path.with_suffix(f".{work.attempt}.part")
     folder.mkdir(parents=True, exist_ok=True)

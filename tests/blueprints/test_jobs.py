@@ -1,7 +1,6 @@
 """The pages of jobs: one's own, how far they are, what became of them, and what one may do about them."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -36,8 +35,8 @@ def make_job(session, ines):
 
 @pytest.fixture
 def results(app):
-    folder = Path(app.config["COLOPHON"].results_dir)
-    folder.mkdir(exist_ok=True)
+    folder = app.config["COLOPHON"].results
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -402,7 +402,7 @@ def perform(app, attempt=1):
 
 
 def folder(app) -> Path:
-    return Path(app.config["COLOPHON"].results_dir)
+    return app.config["COLOPHON"].results
 
 
 def test_the_job_writes_what_was_asked_and_its_page_leads_to_the_file(asked, app, ines, stored, session):
