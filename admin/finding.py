@@ -31,7 +31,7 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -85,7 +85,7 @@ def filtered(session: Session, wanted: Wanted, place: Place | None, limit: int) 
     few = few_of(wanted)
     sorted_few = [only_if(session, part, within(few, FEW), FEW) for part in among(wanted, few, place)]
     along = [only_if(session, part, not_(within(few, FEW)), limit) for part in in_order(session, wanted, place)]
-    return session.execute(rows(wanted, united([*sorted_few, *along]), place, limit)).all()
+    return all_of(session, rows(wanted, united([*sorted_few, *along]), place, limit))
 
 
 def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:
@@ -101,10 +101,10 @@ def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) 
     number, found = probed(session, wanted, place, limit)
     if number <= PROBE:
         return found
-    found = session.execute(rows(wanted, united(near(session, wanted, place, limit, long)), place, limit)).all()
+    found = all_of(session, rows(wanted, united(near(session, wanted, place, limit, long)), place, limit))
     if len(found) >= limit:
         return found
-    return session.execute(rows(wanted, united(everything(session, wanted, place, limit)), place, limit)).all()
+    return all_of(session, rows(wanted, united(everything(session, wanted, place, limit)), place, limit))
 
 
 def stretches(session: Session, wanted: Wanted) -> tuple[int, int]:
@@ -139,6 +139,11 @@ def rows(wanted: Wanted, keys: Any, place: Place | None, limit: int) -> Select[A
     return statement.where(wanted.model.id.in_(keys)).order_by(*keyset.reading(wanted.order, place)).limit(limit)
 
 
+def all_of(session: Session, statement: Select[Any]) -> Sequence[Row[Any]]:
+    """The rows, without the ORM's preparations: there are no entities among them."""
+    return session.connection().execute(statement).all()
+
+
 def numbered(
     session: Session, wanted: Wanted, ids: CTE, keys: Sequence[Select[Any]], place: Place | None, limit: int
 ) -> tuple[int, Sequence[Row[Any]]]:
@@ -146,7 +151,7 @@ def numbered(
     asked = rows(wanted, united(keys), place, limit).subquery()
     number = select(func.count().label("gathered")).select_from(ids).subquery()
     statement = select(asked, number.c.gathered).select_from(number.outerjoin(asked, true()))
-    found = session.execute(statement.order_by(*keyset.reading(wanted.order, place, asked.c))).all()
+    found = all_of(session, statement.order_by(*keyset.reading(wanted.order, place, asked.c)))
     return found[0].gathered, [row for row in found if row.id is not None]
 
 
@@ -244,7 +249,7 @@ def near(
     for part in in_order(session, wanted, place):
         read = part.with_only_columns(*texts, maintain_column_froms=True)
         read = read.limit(stretch) if condition is None else only_if(session, read, condition, stretch)
-        row: Any = aliased(model, read.subquery())
+        row = read.subquery().c
         found.append(select(row.id).where(*by_reading(wanted, row)).limit(limit))
     return found
 
@@ -262,7 +267,7 @@ def holds(resource: Resource, term: str, row: Any = None) -> ColumnElement[bool]
 def referring(resource: Resource, row: Any, term: str) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for attr in resource.search_related:
-        target: Any = aliased(attr.property.mapper.class_)
+        target = attr.property.mapper.class_.__table__.alias().c
         here = getattr(row, foreign_key(attr).key)
         found.append(exists().where(target.id == here, search.holds(target, term)))
     return found

@@ -139,7 +139,8 @@ def count(session: Session, asked: ListQuery, found: keyset.Page) -> tuple[Total
     if found.rows and "table_size" in found.rows[0]._fields:
         return counts.known(found.rows[0].total, found.rows[0].table_size, asked, found), {}
     chosen = chosen_records(asked)
-    number, size, *found_names = session.execute(select(*counts.at_once(session, asked), *labels(chosen))).one()
+    statement = select(*counts.at_once(session, asked), *labels(chosen))
+    number, size, *found_names = session.connection().execute(statement).one()
     return counts.known(number, size, asked, found), named(chosen, found_names)
 
 
