@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ SMALL = 1000  # the size that larger ones are compared with
 
 def main() -> None:
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))  # and the servers with it
     for kind in options.databases:
         found = run(kind, options)
         print(f"\n{report.section(found)}", flush=True)

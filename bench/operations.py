@@ -12,6 +12,7 @@ class Operation:
     group: str  # what --only takes
     rows: range = range(1)  # how many rows an answer may have
     writes: bool = False
+    most: int = 0  # requests in a batch, where a person may not ask more often
 
 
 PAGE, SOME, NONE = range(PER_PAGE, PER_PAGE + 1), range(1, PER_PAGE + 1), range(1)
@@ -32,7 +33,7 @@ OPERATIONS = (
     Operation("create", "create", "record", writes=True),
     Operation("delete", "delete", "record", writes=True),
     Operation("author", "delete page of an author", "record"),
-    Operation("export", "export as CSV", "sets"),
+    Operation("export", "export as CSV", "sets", most=5),
     Operation("bulk", "bulk price change, 50 books", "sets", writes=True),
 )
 GROUPS = tuple(dict.fromkeys(operation.group for operation in OPERATIONS))

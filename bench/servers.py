@@ -30,7 +30,9 @@ class Server:
 
     @property
     def workers(self) -> list[int]:
-        return children(self.process.pid)
+        """Those that serve pages, which are forks of the server; Colophon has one for jobs besides."""
+        own = command_of(self.process.pid)
+        return [pid for pid in children(self.process.pid) if command_of(pid) == own]
 
     def processor_seconds(self) -> float:
         """What the workers have used up so far."""
@@ -42,9 +44,11 @@ class Server:
 
 
 def children(pid: int) -> list[int]:
-    """A process's children and theirs."""
-    own = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return own + [grandchild for child in own for grandchild in children(child)]
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def command_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def processor_seconds(pid: int) -> float:
