@@ -1,5 +1,6 @@
 """`flask serve`: make the database ready, one starting process at a time, and be the server."""
 
+import ctypes
 import fcntl
 import logging
 import os
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from models.user import Role, User
 from services import sign_in
 from services.unit_of_work import unit_of_work
 
+ARENA_MAX = -8  # mallopt(3): M_ARENA_MAX
 LOCK = 7_205_002  # PostgreSQL's advisory lock of a starting server
 JOBS = (sys.executable, "-m", "flask", "--app", "app", "worker", "--parent")
 PAUSE = 5  # seconds before a worker for jobs that has ended is started again
@@ -121,7 +123,14 @@ class Server(BaseApplication):  # type: ignore[misc]
         return self.app
 
     def run(self) -> None:
+        share_heaps()
         Master(self).run()
+
+
+def share_heaps() -> None:
+    """Let the threads of a worker share two heaps: glibc gives each its own, which keeps what it once needed."""
+    with suppress(AttributeError):  # another C library has no such thing
+        ctypes.CDLL(None).mallopt(ARENA_MAX, 2)
 
 
 class Master(Arbiter):  # type: ignore[misc]

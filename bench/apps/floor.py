@@ -7,6 +7,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pycountry
@@ -29,6 +30,7 @@ from sqlalchemy import (
 )
 
 PER_PAGE = 50
+ROWS = 1000  # of an export, sent at a time
 
 app = Flask(__name__)
 engine = create_engine(os.environ["DATABASE_URL"])
@@ -138,11 +140,11 @@ def exported(status: str) -> Iterator[bytes | str]:
     statement = select(*(books.c[name] for name in names)).where(books.c.status == status).order_by(*key)
     with engine.connect() as connection:
         if on_sqlite:
-            yield from lines(connection.execution_options(yield_per=1000).execute(statement))
+            yield from lines(connection.execution_options(yield_per=ROWS).execute(statement))
             return
         words = str(statement.compile(engine, compile_kwargs={"literal_binds": True}))
         with connection.connection.cursor().copy(f"COPY ({words}) TO STDOUT (FORMAT csv, HEADER)") as copy:
-            yield from map(bytes, copy)
+            yield from iter(lambda: b"".join(islice(copy, ROWS)), b"")  # it gives one row at a time
 
 
 def lines(result: Any) -> Iterator[str]:
