@@ -81,7 +81,7 @@ def test_rows_can_be_ticked_and_the_bar_names_the_actions(client, session, resou
     page = client.get(address(resource))
     form = read(page).form("ids")
     assert form.action.startswith(address(resource, "bulk"))
-    assert [value for name, value in form.buttons if name == "action"] == list(actions_of(resource))
+    assert [value for name, value in form.buttons if name == "action"] == [*actions_of(resource), "export"]
     assert f'name="ids" form="bulk" value="{record.id}"' in page.text
 
 
