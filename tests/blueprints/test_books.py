@@ -31,7 +31,7 @@ def test_out_of_print_instead_of_deleted(client, session, stored):
 def test_the_currency_stands_beside_the_price(client, session, stored):
     book = make_book(session, price=Decimal("1500"), currency="JPY")
     html = client.get(f"/books/{book.id}/edit").text
-    assert '<option value="JPY" title="Yen" selected>JPY</option>' in html
+    assert '<option value="JPY" selected title="Yen">JPY</option>' in html
     submit(client, f"/books/{book.id}/edit", {"currency": "USD"})
     after = stored(Book, book.id)
     assert (after.currency, str(after.price)) == ("USD", "1500.00")
