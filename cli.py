@@ -21,7 +21,7 @@ from admin.registry import RESOURCES
 from admin.screens import export as exporting
 from config import Config
 from demo import load
-from demo.generate import generate
+from demo.generate import check_room, generate
 from demo.progress import bar
 from extensions import db
 from models.base import Record, now
@@ -137,6 +137,7 @@ def demo(books: int | None) -> None:
     try:
         if books is not None and serving.nobody():
             with unit_of_work() as session:
+                check_room(session, books)
                 load.load(session)  # the people of an empty database: among the invented ones nobody rules
         with unit_of_work() as session:
             added = load.load(session) if books is None else generate(session, books, report=bar(sys.stderr))

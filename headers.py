@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
         response.headers.update(fixed)
         if request.endpoint == "static" and response.status_code < 400:
             response.cache_control.immutable = True  # another content has another address
+            response.headers.pop("Last-Modified", None)  # the tag says it already, and a list loads a dozen files
         else:
             response.headers["Cache-Control"] = "no-store"
             response.vary.add("Cookie")

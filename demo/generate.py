@@ -51,16 +51,22 @@ def remember(session: Session, written: dict[str, int]) -> None:
 
 def planned(session: Session, store: Store, books: int, seed: int, moment: datetime) -> Plan:
     """What will be written, with ids and ISBNs that are free and stay so."""
-    if books < 1:
-        raise ValueError(f"At least one book can be added, not {books:,}.")
+    first_isbn = check_room(session, books)
     tags = known_tags(session)
     new_tags = [name for name in words.TAGS if caseless(name) not in tags.values()]
     counts = invented.amounts(books) | {"tags": len(new_tags)}
     first = {name: store.reserve(table(name), counts[name]) for name in invented.STREAMS if "id" in table(name).c}
+    return Plan(counts, first, first_isbn, new_tags, list(tags), moment, seed)
+
+
+def check_room(session: Session, books: int) -> int:
+    """The place in our block of ISBNs that so many books can begin at. Raises ValueError when they cannot be added."""
+    if books < 1:
+        raise ValueError(f"At least one book can be added, not {books:,}.")
     first_isbn = next_isbn(session)
     if first_isbn + books > invented.ISBN_ROOM:
         raise ValueError(f"At most {invented.ISBN_ROOM - first_isbn:,} books can be added, not {books:,}.")
-    return Plan(counts, first, first_isbn, new_tags, list(tags), moment, seed)
+    return first_isbn
 
 
 def write(store: Store, plan: Plan, name: str, report: Report) -> int:

@@ -190,7 +190,7 @@ def test_a_page_of_an_error_needs_no_database(app, monkeypatch):
         raise operational()
 
     client = signed_in(app)
-    monkeypatch.setattr("sqlalchemy.orm.session.Session.execute", away)
+    monkeypatch.setattr("sqlalchemy.engine.Connection.execute", away)
     assert client.get("/books/").status_code == 503
     assert client.get("/nothing").status_code == 404
     assert client.get("/logout").status_code == 405
