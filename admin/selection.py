@@ -50,13 +50,18 @@ def chosen(resource: Resource, args: Words, form: Words) -> Selection:
             words.setlist(name, [*words.getlist(name), *texts])
     asked = query.parse(resource, words)
     if form.get("all") == "1":
-        if asked.view and list(words) == ["view"]:
-            raise BadQuery("«view» alone does not say which rows are meant: send the whole address of the list.")
+        refuse_view_alone(words)
         return Selection(asked)
     ids = read_ids(resource, form.getlist("ids"))
     if not ids:
         raise BadQuery(f"No {resource.singular} is selected: tick some, or take all that match.")
     return Selection(asked, ids)
+
+
+def refuse_view_alone(words: Words) -> None:
+    """Raises BadQuery: «?view=7» leads a list to its whole address; for what takes all rows it is too little."""
+    if list(words) == ["view"]:
+        raise BadQuery("«view» alone does not say which rows are meant: send the whole address of the list.")
 
 
 def read_ids(resource: Resource, texts: Sequence[str]) -> list[int]:

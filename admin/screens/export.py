@@ -16,7 +16,7 @@ from admin import export, preferences, query
 from admin.export import FORMATS, MOST_SHEET_ROWS, Export
 from admin.registry import RESOURCES
 from admin.resource import Resource
-from admin.selection import read_ids
+from admin.selection import read_ids, refuse_view_alone
 from extensions import db
 from models.base import now
 from models.job import Job
@@ -59,6 +59,7 @@ def read(resource: Resource, args: MultiDict[str, str], person: Person | None = 
     """Raises BadQuery, which names the parameter."""
     words = MultiDict([(name, text) for name, text in args.items(multi=True) if name != "ids"])
     asked = query.parse(resource, words)
+    refuse_view_alone(words)
     ids = read_ids(resource, [*args.getlist("ids"), *([str(asked.only)] if asked.only is not None else [])])
     return Export(asked, preferences.chosen_columns(resource, asked, person), ids)
 

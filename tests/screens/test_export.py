@@ -341,7 +341,7 @@ def test_after_some_exports_one_waits(log_in_as, session, monkeypatch, caplog):
 STRANGE = [
     *("csv?x=1", "csv?sort=nonsense", "json?status=nonsense", "csv?q=a&q=b", "xlsx?columns=nonsense", "csv?after=x"),
     *("csv?ids=x", "csv?ids=0", "csv?ids=", "csv?ids=-1", "csv?ids=9223372036854775808", "csv?ids=1&ids=²"),
-    *("csv?" + "&".join(f"ids={number}" for number in range(1, 502)), "csv?format=json"),
+    *("csv?" + "&".join(f"ids={number}" for number in range(1, 502)), "csv?format=json", "csv?view=7"),
 ]
 
 
