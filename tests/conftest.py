@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from flask_migrate import upgrade
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
+from werkzeug.serving import ThreadedWSGIServer
 
 from app import create_app
 from config import Config
@@ -338,6 +339,17 @@ class Door:
             self.changed.wait_for(lambda: not self.inside, timeout=30)
 
 
+class PooledServer(ThreadedWSGIServer):
+    """Its threads stay: thousands of new ones, each of which coverage has to follow, now and then lose a request."""
+
+    daemon_threads = False
+    block_on_close = False
+    pool = ThreadPoolExecutor(48)  # a browser keeps some connections open that it may need
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.pool.submit(self.process_request_thread, request, client_address)
+
+
 @pytest.fixture(scope="session")
 def servers(sites: Callable[[str], Site]) -> Iterator[Callable[[str], Any]]:
     """A function: kind → a threaded server over that site; its queries and coverage are ours to see."""
@@ -346,7 +358,7 @@ def servers(sites: Callable[[str], Site]) -> Iterator[Callable[[str], Any]]:
 
     def serve(kind: str) -> Any:
         if kind not in running:
-            running[kind] = make_server("127.0.0.1", 0, Door(sites(kind).app), threaded=True)  # type: ignore[arg-type]
+            running[kind] = PooledServer("127.0.0.1", 0, Door(sites(kind).app))  # type: ignore[arg-type]
             threading.Thread(target=running[kind].serve_forever, daemon=True).start()
         return running[kind]
 

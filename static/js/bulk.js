@@ -29,6 +29,8 @@ document.addEventListener("submit", (event) => {
   sessionStorage.removeItem(`selected:${person}:${form().dataset.bulk}`);
 });
 
-// Somebody may have typed before this script was there.
-const typed = [...(form()?.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox]), textarea") ?? [])];
-if (typed.some((field) => field.value !== field.defaultValue)) timer = setTimeout(look, PAUSE);
+// Somebody may have typed or chosen before this script was there.
+const isTouched = (field) => (field.matches("[type=radio], [type=checkbox]") ? field.checked !== field.defaultChecked
+  : field.matches("select") ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected))
+  : field.matches("input:not([type=hidden]), textarea") && field.value !== field.defaultValue);
+if ([...(form()?.elements ?? [])].some(isTouched)) timer = setTimeout(look, PAUSE);

@@ -66,6 +66,7 @@ def test_rows_are_selected_by_keyboard_alone(page_as, shelf):
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Shift+X")
+    expect(page.locator("[data-selected]")).to_have_text("3 selected")
     assert ticked(page) == [f"Select Book {n:02}" for n in range(3)]
     page.keyboard.press("x")
     assert ticked(page) == ["Select Book 00", "Select Book 01"]
@@ -80,6 +81,7 @@ def test_the_whole_page_and_all_that_match(page_as, session, shelf):
     whole.click()
     expect(page.locator("[data-selected]")).to_have_text("10 selected")
     page.get_by_label("Select Book 00").click()
+    expect(page.locator("[data-selected]")).to_have_text("9 selected")
     assert whole.evaluate("box => [box.checked, box.indeterminate]") == [False, True]
     page.get_by_role("button", name="Select all 12").click()
     expect(page.locator("[data-selected]")).to_have_text("All 12 selected")
