@@ -69,7 +69,7 @@ def perform(job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: Fa
         work.try_again(job, f"The database was in trouble ({type(trouble).__name__}).")
     except OSError as trouble:
         work.give_up(job, State.FAILED, f"The file could not be written: {trouble.strerror or trouble}.")
-    except Exception:
+    except Exception:  # whatever it is goes on up, but nobody shall wait for ever for a row that says «running»
         work.give_up(job, State.FAILED, f"This is our fault; it is noted in the log as job {job_id}.")
         raise
 

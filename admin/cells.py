@@ -54,7 +54,7 @@ def rows(
         written.insert(0, checks)
     if edit:
         written.append(actions(resource, home, back))
-    name = records.names(tuple(columns)).index(next(column.name for column in columns if column.link))
+    name = records.names(tuple(columns)).index(resource.lead.name)
     names = escaped([row[name] or "" for row in found])
     lines = zip(found, *(cells(found, names) for cells in written), strict=True)
     html = "".join([f"{opened_row(row[0], row[0] == saved)}{''.join(cells)}</tr>" for row, *cells in lines])

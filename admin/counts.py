@@ -151,6 +151,6 @@ def by_value(session: Session, wanted: Wanted, attribute: Attribute) -> Iterator
     if wanted.terms or wanted.filters:
         return
     for value in attribute.choices:
-        one = replace(wanted, filters=[*wanted.filters, attribute.attr == value])
+        one = replace(wanted, filters=[attribute.attr == value])
         each = select(func.count()).select_from(finding.some(session, one).subquery()).scalar_subquery()
         yield select(name, literal(value), each).where(number > records.COUNT_CAP)

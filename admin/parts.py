@@ -14,7 +14,7 @@ from flask import current_app
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-MOST = 500
+MOST = 200  # some 20 kB each
 MARK = f"token-{secrets.token_hex(8)}"  # nobody can write it into a part
 _lock = Lock()
 

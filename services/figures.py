@@ -7,10 +7,8 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, extract, func, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from extensions import allow_time, ran_out_of_time
 from models.author import Author
 from models.base import Record, now
 from models.book import Book
@@ -18,12 +16,12 @@ from models.book import Status as BookStatus
 from models.post import Post
 from models.post import Status as PostStatus
 from models.user import User
+from services.patience import impatiently
 from services.sizes import size_of
 
 KEPT = 60  # seconds that a figure may be old
 GIVEN_UP = 300  # seconds until one is tried again that took too long
 PATIENCE = 1  # seconds that a figure may take
-AFTERWARDS = 2  # what the rest of the page may take
 LARGE = 100_000  # rows of a table of which one says about how many they are
 MONTHS = 12
 YEARS = 12
@@ -42,28 +40,11 @@ def remembered(session: Session, name: str, compute: Callable[[Session], Any], o
         until, value = _kept.get(key, (float("-inf"), None))
     if time.monotonic() < until:
         return value
-    found = impatiently(session, compute)
+    found = impatiently(session, PATIENCE, lambda: compute(session))
     value, kept = (otherwise, GIVEN_UP) if found is None else (found, KEPT)
     with _lock:
         _kept[key] = (time.monotonic() + kept, value)
     return value
-
-
-def impatiently(session: Session, compute: Callable[[Session], Any]) -> Any:
-    """The value, or None when it takes longer than a page would wait for it; the transaction stays as it was."""
-    connection = session.connection()
-    point = connection.begin_nested()
-    try:
-        allow_time(connection, PATIENCE)
-        return compute(session)
-    except OperationalError as error:
-        if not ran_out_of_time(error):
-            raise
-        return None
-    finally:
-        if connection.dialect.name == "sqlite":  # elsewhere the limit goes with the savepoint
-            allow_time(connection, AFTERWARDS)
-        point.rollback()
 
 
 def forget() -> None:

@@ -1,7 +1,7 @@
 """Cells that a spreadsheet would take for a formula: an apostrophe in front makes them text, and is taken off again.
 
-In Python and in SQL, so that a million rows are guarded where they are read. What only looks guarded («'=» typed by
-somebody) is guarded once more: so what was exported comes back exactly.
+In SQL, so that a million rows are guarded where they are read. What only looks guarded («'=» typed by somebody) is
+guarded once more: so whoever takes one apostrophe off has exactly what was there.
 """
 
 from typing import Any
@@ -13,20 +13,8 @@ GUARD = "'"
 FIRST = "=+-@\t\r\n\x00＝＋－＠"
 
 
-def dangerous(text: str) -> bool:
-    return text.lstrip(GUARD)[:1] in FIRST and bool(text.lstrip(GUARD))
-
-
-def guarded(text: str) -> str:
-    return GUARD + text if dangerous(text) else text
-
-
-def unguarded(text: str) -> str:
-    """What `guarded` was given."""
-    return text[1:] if text.startswith(GUARD) and dangerous(text) else text
-
-
 def guarded_sql(expression: Any, dialect: str) -> Any:
+    """The expression, with the apostrophe where its first character, behind any apostrophes, begins a formula."""
     bare = func.ltrim(expression, GUARD)
     risky: ColumnElement[bool] = func.substr(bare, 1, 1).in_([character for character in FIRST if character != "\x00"])
     if dialect == "sqlite":  # whose text may hold NUL, at which its functions see the end; PostgreSQL's may not

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, literal_column, select, text, union_all
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.base import Record
 from models.text import fold
+from services.patience import impatiently
 from services.search import escaped
 
 MOST = 5
 CANDIDATES = 200  # of each way to look for them
 INDEXED = 2_000  # rows that the full-text index of SQLite hands out before the rest of a condition is looked at
-PATIENCE = 500  # milliseconds that PostgreSQL may look for candidates
+PATIENCE = 0.5  # seconds that PostgreSQL may look for candidates
 SHORTEST = 3
 LONGEST = 120
 ANCHOR = 3  # letters: the shortest needle that both indexes answer
@@ -58,7 +58,7 @@ def words_of(name: str) -> list[str]:
 
 
 def candidates(session: Session, model: type[Record], label: Any, words: Sequence[str]) -> Sequence[Any]:
-    """Records worth a closer look, by one statement. None when the database takes too long: nobody waits for a hint."""
+    """Records worth a closer look, by one statement. No record when that takes too long: nobody waits for a hint."""
     ways = [few(session, model, label, needles).subquery() for needles in sorted(looks(words))]
     if not ways:
         return []
@@ -66,7 +66,7 @@ def candidates(session: Session, model: type[Record], label: Any, words: Sequenc
     distinct = select(statement.c.id, statement.c.label).distinct()
     if dialect(session) == "sqlite":
         return session.execute(distinct).all()
-    return impatiently(session, distinct)
+    return impatiently(session, PATIENCE, lambda: by_index(session, distinct)) or []
 
 
 def looks(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -104,16 +104,10 @@ def by_full_text(model: type[Record], needles: Sequence[str]) -> Select[Any]:
     return select(literal_column("rowid")).select_from(text(name)).where(match).limit(INDEXED)
 
 
-def impatiently(session: Session, statement: Select[Any]) -> Sequence[Any]:
-    """Run it within the time set, by the indexes, and leave the transaction as it was."""
-    point = session.connection().begin_nested()
-    try:
-        session.execute(text(f"SET LOCAL statement_timeout = {PATIENCE}; SET LOCAL enable_seqscan = off"))
-        return session.connection().execute(statement).all()
-    except OperationalError:
-        return []
-    finally:
-        point.rollback()
+def by_index(session: Session, statement: Select[Any]) -> Sequence[Any]:
+    """Never row by row, whatever the planner thinks. The setting goes with the savepoint round the question."""
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    return session.connection().execute(statement).all()
 
 
 # Comparing

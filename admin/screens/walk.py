@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl
 
 from flask import url_for
 from sqlalchemy import Select, func, literal, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -15,12 +14,11 @@ from admin import keyset, query
 from admin.keyset import Place
 from admin.query import ListQuery
 from admin.resource import Resource
-from extensions import allow_time, ran_out_of_time
 from models.base import Record
+from services.patience import impatiently
 
 MOST = 1_000  # further one does not count
 PATIENCE = 0.3  # seconds: a record page waits no longer for its neighbours
-AFTERWARDS = 2  # what the rest of the page may take
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,8 @@ def through(session: Session, resource: Resource, record: Record, address: str |
     asked = parsed(resource, address)
     if asked is None:
         return None
-    found = impatiently(session, neighbours(session, asked, record))
+    statement = neighbours(session, asked, record)
+    found = impatiently(session, PATIENCE, lambda: session.connection().execute(statement).one())
     if found is None:
         return None
     to = [url_for(".detail", id=key, back=address) if key else None for key in (found.previous, found.next)]
@@ -101,20 +100,3 @@ def spoken(found: Any) -> str:
     if found.total > MOST:
         return ""
     return f"{found.before + 1:,} of {found.total:,}" if found.inside else "Not in this list any more"
-
-
-def impatiently(session: Session, statement: Select[Any]) -> Any:
-    """The answer, unless it takes longer than one would wait for it; the transaction stays as it was."""
-    connection = session.connection()
-    point = connection.begin_nested()
-    try:
-        allow_time(connection, PATIENCE)
-        return connection.execute(statement).one()
-    except OperationalError as error:
-        if not ran_out_of_time(error):
-            raise
-        return None
-    finally:
-        if connection.dialect.name == "sqlite":  # elsewhere the limit goes with the savepoint
-            allow_time(connection, AFTERWARDS)
-        point.rollback()
