@@ -53,6 +53,11 @@ class Config:
         return Path(self.results_dir) / (Path(urlsplit(self.database_url).path).stem or "memory")
 
     @property
+    def uploads(self) -> Path:
+        """Where files are that are to be imported, until they are too old."""
+        return self.results / "uploads"
+
+    @property
     def is_production(self) -> bool:
         return self.app_env == "production"
 

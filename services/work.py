@@ -224,5 +224,5 @@ def sweep(session: Session, folder: Path) -> None:
     open_jobs = session.scalars(select(Job.id).where(Job.state == State.RUNNING)).all()
     kept = {*session.scalars(select(Job.result).where(Job.result.is_not(None))), *map(str, open_jobs)}
     for path in folder.glob("[!.]*") if folder.is_dir() else ():
-        if path.name not in kept and path.name.split(".")[0] not in kept:
+        if path.is_file() and path.name not in kept and path.name.split(".")[0] not in kept:
             path.unlink(missing_ok=True)
