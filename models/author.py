@@ -53,11 +53,12 @@ class Author(Record):
     __tablename__ = "authors"
     __keys__: ClassVar[Keys] = {
         "email_key": (caseless, ("email",)),
+        "name_key": (sort_key, ("name",)),
         "sort_key": (sort_key, ("sort_name",)),
         "search_key": (search_key, ("name", "sort_name", "email")),
     }
     __table_args__ = (
-        *listed("email", "email_key", "status", "country"),
+        *listed("email", "email_key", "name_key", "status", "country"),
         overview("authors", "sort_key", "status", "country", "created_at", "updated_at", "search_key"),
     )
 
@@ -71,6 +72,7 @@ class Author(Record):
     website: Mapped[str | None] = text(LONGEST_ADDRESS, kind="url")
     bio: Mapped[str | None] = mapped_column(Text, info={"kind": "markdown", "label": "Biography"})
     email_key: Mapped[str | None] = key_column(unique=True, nullable=True)
+    name_key: Mapped[str] = key_column()
     sort_key: Mapped[str] = key_column()
     search_key: Mapped[str] = key_column()
 
