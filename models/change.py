@@ -38,7 +38,9 @@ class ChangeSet(Model):
     form_key: Mapped[str | None] = mapped_column(String(40), unique=True)  # a form sent twice is written once
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("change_sets.id", ondelete="RESTRICT"))
 
-    changes: Mapped[list["Change"]] = relationship(back_populates="change_set", passive_deletes="all")
+    changes: Mapped[list["Change"]] = relationship(
+        back_populates="change_set", primaryjoin="ChangeSet.id == foreign(Change.set_id)", passive_deletes="all"
+    )
 
 
 class Change(Model):
@@ -48,7 +50,7 @@ class Change(Model):
     __table_args__ = (Index(None, "entity", "record_id", "id"), Index(None, "set_id", "step", "entity", "record_id"))
 
     id: Mapped[int] = pk(cache=1)
-    set_id: Mapped[int] = mapped_column(ForeignKey("change_sets.id", ondelete="RESTRICT"))
+    set_id: Mapped[int] = mapped_column(BigId)  # no foreign key: it would look the set up again for each of many rows
     step: Mapped[int]  # the statement or flush within the set, from 1; an undo goes backwards
     entity: Mapped[str] = mapped_column(String(40))
     record_id: Mapped[int] = mapped_column(BigId)
@@ -59,4 +61,6 @@ class Change(Model):
     before: Mapped[dict[str, Any] | None] = mapped_column(Snapshot)
     after: Mapped[dict[str, Any] | None] = mapped_column(Snapshot)
 
-    change_set: Mapped[ChangeSet] = relationship(back_populates="changes")
+    change_set: Mapped[ChangeSet] = relationship(
+        back_populates="changes", primaryjoin="ChangeSet.id == foreign(Change.set_id)"
+    )

@@ -92,7 +92,7 @@ def written_by_form(session: Session, key: str, actor_id: int, entity: str) -> t
     """The id and name of the record that this person's form of this key wrote, if it was sent and saved before."""
     mine = (ChangeSet.form_key == key) & (ChangeSet.actor_id == actor_id) & (Change.entity == entity)
     found = session.execute(
-        select(Change.record_id, Change.label).join(ChangeSet).where(mine).order_by(Change.id)
+        select(Change.record_id, Change.label).join(Change.change_set).where(mine).order_by(Change.id)
     ).first()
     return (found.record_id, found.label) if found else None
 

@@ -31,7 +31,7 @@ def since(session: Session, record: Record, version: int) -> Seen | None:
     rows = session.execute(
         select(Change.entity, Change.record_id, Change.version, Change.before, Change.after)
         .add_columns(ChangeSet.actor_id, ChangeSet.actor, ChangeSet.at)
-        .join(ChangeSet)
+        .join(Change.change_set)
         .where(Change.set_id.in_(sets), Change.entity.in_([record.__tablename__, *(name for name, _ in parts)]))
         .order_by(Change.id)
     ).all()
