@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, LargeBinary, case, cast, func, literal, or
 GUARD = "'"
 # What begins a formula, in the forms of East Asian keyboards too, and what some programs skip before they look.
 FIRST = "=+-@\t\r\n\x00＝＋－＠"
+RISKY = frozenset(FIRST)
 
 
 def guarded_sql(expression: Any, dialect: str) -> Any:
@@ -20,3 +21,8 @@ def guarded_sql(expression: Any, dialect: str) -> Any:
     if dialect == "sqlite":  # whose text may hold NUL, at which its functions see the end; PostgreSQL's may not
         risky = or_(risky, func.substr(cast(bare, LargeBinary), 1, 1) == literal(b"\x00", LargeBinary))
     return case((risky, literal(GUARD) + expression), else_=expression)
+
+
+def unguarded(text: str) -> str:
+    """What `guarded_sql` was given."""
+    return text[1:] if text.startswith(GUARD) and text.lstrip(GUARD)[:1] in RISKY else text

@@ -1,0 +1,82 @@
+"""What a repair is, how it is said, and what becomes of a text before it is read as anything.
+
+A repair is made only when it is certain. The same repair is said in the same words, so that they can be counted; where
+a correction is only likely it is a proposal, for somebody to accept.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from models.text import EDGES, clean
+
+BLANKS_OUTSIDE = "blanks at the ends taken off"
+BLANKS_INSIDE = "several blanks made one"
+LINES_JOINED = "line breaks made blanks"
+MARKS = "invisible marks at the ends taken off"
+COMPOSED = "accents put together with their letters"
+DIGITS = "digits of another script read"
+TEXT_MARK = "apostrophe in front left out"
+FORMULA = "taken out of a formula"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a cell cannot be read, in the user's words, and the text that was probably meant, if any."""
+
+    reason: str
+    proposal: str = ""
+
+
+class Unclear(ValueError):
+    """A text that cannot be read for certain, but one can guess what was meant."""
+
+    def __init__(self, reason: str, proposal: str = "") -> None:
+        super().__init__(reason)
+        self.proposal = proposal
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one text means: a value with the repairs that were made, or a problem."""
+
+    value: Any = None
+    repairs: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+def tidy(text: str, lines: bool) -> tuple[str, tuple[str, ...]]:
+    """A text as we keep it, and in which ways it was not; `lines`: it may have several. Raises ValueError."""
+    if "\x00" in text:
+        raise Unclear("This holds an invisible NUL character.", text.replace("\x00", ""))
+    whole = clean(text)
+    shorter = text.strip()
+    said = {
+        BLANKS_OUTSIDE: shorter != text,
+        MARKS: shorter.strip(EDGES) != shorter,
+        COMPOSED: not unicodedata.is_normalized("NFC", text),
+    }
+    if not lines:
+        said |= {LINES_JOINED: "\n" in whole, BLANKS_INSIDE: re.search(r"[^\S\n]{2}", whole) is not None}
+        whole = re.sub(r"\s+", " ", whole)
+    return whole, tuple(repair for repair, made in said.items() if made)
+
+
+def unwrapped(text: str) -> tuple[str, tuple[str, ...]]:
+    """A number, a day or a word without what spreadsheets wrap it in: «="0439023483"», «'0439023483»; plain digits."""
+    said = []
+    text = text.strip(EDGES)
+    if found := re.fullmatch(r'="(.*)"', text):
+        text = found[1].strip(EDGES)
+        said.append(FORMULA)
+    if text.startswith("'"):
+        text = text.lstrip("'").strip(EDGES)
+        said.append(TEXT_MARK)
+    plain = "".join(map(plain_digit, text)) if not text.isascii() else text
+    return plain, (*said, DIGITS) if plain != text else tuple(said)
+
+
+def plain_digit(character: str) -> str:
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)
