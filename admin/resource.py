@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from admin.attributes import Attribute, describe
 from models.base import Record
 from models.text import fold
-from services.rules import Rules
+from services.rules import RowRules, Rules
 
 Attr = InstrumentedAttribute[Any]
 
@@ -105,6 +105,7 @@ class Resource:
     before_delete: Callable[[Session, Any], None] | None = None
     # What these two mean for many records at once: the verb and the columns to be set → Rules.
     for_many: Callable[[str, Mapping[str, Any]], Rules] | None = None
+    for_rows: RowRules | None = None  # and for rows of a file
     retire: Retire | None = None
     similar: Attr | None = None  # the name by which duplicates are found; two such records can be merged
     by_name: Mapping[str, Column] = field(init=False)

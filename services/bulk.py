@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Text,
     and_,
     any_,
     bindparam,
@@ -97,15 +98,20 @@ def remove(session: Session, model: type[Record], where: ColumnElement[bool], se
 
 def add(session: Session, model: type[Record], rows: Iterable[Mapping[str, Any]], sentence: str = "") -> int:
     """Insert rows given as column values; keys, versions and times are put beside them. Returns how many."""
+    return len(added(session, model, rows, sentence))
+
+
+def added(session: Session, model: type[Record], rows: Iterable[Mapping[str, Any]], sentence: str = "") -> list[int]:
+    """The same; returns the ids, in the order of the rows."""
     table = snapshots.table_of(model)
     names = [*snapshots.columns(model), *snapshots.links(model)]
-    total = 0
+    given: list[int] = []
     for chunk in chunks(complete(model, rows), CHUNK):
         ids = given_ids(session, table, chunk)
         session.connection().execute(insert(table), [{**row, "id": key} for row, key in zip(chunk, ids, strict=True)])
         changes.write_many(session, model, "insert", names, chosen_by(session, table, ids), sentence=sentence)
-        total += len(ids)
-    return total
+        given += ids
+    return given
 
 
 def given_ids(session: Session, table: Any, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -125,12 +131,13 @@ def chosen_by(session: Session, table: Any, ids: Sequence[int]) -> Callable[[Any
     return lambda source: source.where(among(session, table.c.id, ids)).order_by(table.c.id)
 
 
-def among(session: Session, column: Any, ids: Sequence[int]) -> Any:
-    """`column IN ids` with one parameter, however many there are."""
+def among(session: Session, column: Any, values: Sequence[Any]) -> Any:
+    """`column IN values`, ids or texts, with one parameter, however many there are."""
     if dialect(session) == "sqlite":
-        listed = func.json_each(json.dumps(list(ids))).table_valued("value")
+        listed = func.json_each(json.dumps(list(values))).table_valued("value")
         return column.in_(select(listed.c.value))
-    return column == any_(cast(list(ids), ARRAY(BigInteger)))
+    kind = Text if values and isinstance(values[0], str) else BigInteger
+    return column == any_(cast(list(values), ARRAY(kind)))
 
 
 def complete(model: type[Record], rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
