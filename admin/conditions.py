@@ -1,4 +1,4 @@
-"""One filter of a list: the texts of the address, and the SQL they mean.
+"""One filter of a list: the texts of the address, and what they ask.
 
 A text is a value, a range «8..20», a comparison «>8» or several «>8 <20» that all hold, an age «<30d», a name
 «~le guin», «none» or «any»; «!» in front turns it round. Several texts are alternatives; what is turned round must
@@ -9,16 +9,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from operator import eq
 from typing import Any
 
-from sqlalchemy import BinaryExpression, ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from admin import relative, values
-from admin.attributes import Attribute, foreign_key
+from admin import clauses, relative, values
+from admin.attributes import Attribute
+from admin.clauses import EMPTY, FILLED, NAMED, SEVERAL, Test
+from admin.statements import kept
 from models.text import caseless, one_line
 from services import search
+from services.search import Database
 
 MOST_VALUES = 50
 MOST_COMPARISONS = 4
@@ -38,11 +40,11 @@ class BadCondition(ValueError):
 
 @dataclass(frozen=True)
 class Criterion:
-    """One text, understood. A record that is only named is looked up when the SQL is made."""
+    """One text, understood: tests that must all hold. A record that is only named is looked up later."""
 
     text: str
     negated: bool = False
-    clause: ColumnElement[bool] | None = None
+    tests: Sequence[Test] = ()
     value: Any = None  # the id, where the text is one
     name: str = ""
 
@@ -67,25 +69,22 @@ class Condition:
     def negative(self) -> Sequence[Criterion]:
         return [criterion for criterion in self.criteria if criterion.negated]
 
-    def where(self, session: Session) -> ColumnElement[bool]:
-        one_of = [either([self.clause(session, criterion) for criterion in self.positive])] if self.positive else []
-        return and_(*one_of, *(outside(self.attribute, self.clause(session, c)) for c in self.negative))
+    def asked(self, session: Session) -> tuple[ColumnElement[bool], dict[str, Any]]:
+        """What a row must fulfil, and the values in it by name."""
+        alternatives = [self.tests(session, criterion) for criterion in self.positive]
+        excluded = [self.tests(session, criterion) for criterion in self.negative]
+        return clauses.asked(self.attribute, database_of(session, self.attribute), alternatives, excluded)
 
-    def clause(self, session: Session, criterion: Criterion) -> ColumnElement[bool]:
-        return criterion.clause if criterion.clause is not None else self.named(session, criterion.name)
-
-    def named(self, session: Session, name: str) -> ColumnElement[bool]:
-        """The records of exactly this name; without one, those that a search for it finds."""
-        ids = self.bearers(session, name)
-        if ids:
-            return refers(self.attribute, ids)
-        target: Any = self.attribute.target
-        words = [search.matching(session, target, word) for word in search.terms(name)]
-        return refers(self.attribute, select(target.id).where(*words))
+    def tests(self, session: Session, criterion: Criterion) -> Sequence[Test]:
+        """A name is that of the records that are called exactly so; without one, of those a search for it finds."""
+        if not criterion.name:
+            return criterion.tests
+        ids = self.bearers(session, criterion.name)
+        return [Test(SEVERAL, ids) if ids else Test(NAMED, search.terms(criterion.name))]
 
     def bearers(self, session: Session, name: str) -> Sequence[int]:
         if name not in self.found:
-            self.found[name] = ids_of(session, self.attribute.target, name)
+            self.found[name] = ids_of(session, self.attribute, name)
         return self.found[name]
 
     def ids(self, session: Session, criterion: Criterion) -> Sequence[str]:
@@ -95,46 +94,20 @@ class Condition:
         return [f"{sign}{record_id}" for record_id in ids] or [criterion.text]
 
 
-def either(clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    """One of these; several values of a column as a list of them, along which an index can be read."""
-    equalities: list[Any] = [clause for clause in clauses if is_equality(clause)]
-    if len(clauses) == 1 or len(equalities) < len(clauses):
-        return or_(*clauses)
-    column = equalities[0].left
-    if not all(clause.left.compare(column) for clause in equalities):
-        return or_(*clauses)
-    listed: ColumnElement[bool] = column.in_([clause.right for clause in equalities])
-    return listed
+def database_of(session: Session, attribute: Attribute) -> Database:
+    return search.database_of(session, *([attribute.target] if attribute.target is not None else []))
 
 
-def is_equality(clause: Any) -> bool:
-    return isinstance(clause, BinaryExpression) and clause.operator is eq
-
-
-def ids_of(session: Session, model: Any, name: str) -> Sequence[int]:
+def ids_of(session: Session, attribute: Attribute, name: str) -> Sequence[int]:
     """The records of this name, in any spelling; a number that is nobody's name is an id."""
-    exact = select(model.id).where(search.named(session, model, name)).order_by(model.id).limit(MOST_NAMESAKES)
-    ids = session.scalars(exact).all()
+    statement = kept(bearers, database_of(session, attribute), attribute.target)
+    ids = session.scalars(statement, search.whole_name_values(name)).all()
     return ids or ([int(name)] if re.fullmatch(r"[0-9]{1,18}", name) else [])
 
 
-def refers(attribute: Attribute, ids: Any) -> ColumnElement[bool]:
-    """The record refers to one of these: a list of ids, or a subquery, never a join that multiplies rows."""
-    if attribute.kind == "tags":
-        return attribute.attr.any(attribute.target.id.in_(ids))  # type: ignore[union-attr]
-    clause: ColumnElement[bool] = foreign_key(attribute.attr).in_(ids)
-    return clause
-
-
-def outside(attribute: Attribute, clause: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The opposite. What has no value is not that value either."""
-    if attribute.kind == "tags" or attribute.column is None or not attribute.column.nullable:
-        return not_(clause)
-    return or_(column_of(attribute).is_(None), not_(clause))
-
-
-def column_of(attribute: Attribute) -> Any:
-    return foreign_key(attribute.attr) if attribute.kind == "reference" else attribute.attr
+def bearers(database: Database, model: Any) -> Select[Any]:
+    exact = select(model.id).where(search.whole_name(database, model))
+    return exact.order_by(model.id).limit(MOST_NAMESAKES)
 
 
 def parse_condition(attribute: Attribute, texts: Sequence[str]) -> Condition:
@@ -154,14 +127,14 @@ def criterion(attribute: Attribute, text: str) -> Criterion:
         raise BadCondition(text, str(error)) from None
     if not negated:
         return found
-    if found.text in ("none", "any"):
-        return positive(attribute, "any" if found.text == "none" else "none")
-    return Criterion(f"!{found.text}", True, found.clause, found.value, found.name)
+    if found.text in (EMPTY, FILLED):
+        return positive(attribute, FILLED if found.text == EMPTY else EMPTY)
+    return Criterion(f"!{found.text}", True, found.tests, found.value, found.name)
 
 
 def positive(attribute: Attribute, text: str) -> Criterion:
-    if text in ("none", "any"):
-        return Criterion(text, clause=emptiness(attribute, empty=text == "none"))
+    if text in (EMPTY, FILLED):
+        return Criterion(text, tests=[Test(text)])
     if attribute.has_range:
         return ranged(attribute, text)
     if text.startswith("~") and attribute.target is not None:
@@ -169,7 +142,7 @@ def positive(attribute: Attribute, text: str) -> Criterion:
     value = values.parse(attribute, text)
     if value is None:
         raise ValueError("Write a value.")
-    return Criterion(text, clause=equal(attribute, value), value=value)
+    return Criterion(text, tests=[Test("=", operand(attribute, value))], value=value)
 
 
 def named(text: str) -> Criterion:
@@ -179,27 +152,8 @@ def named(text: str) -> Criterion:
     return Criterion(f"~{name}", name=name)
 
 
-def equal(attribute: Attribute, value: Any) -> ColumnElement[bool]:
-    if attribute.kind == "tags":
-        return attribute.attr.any(attribute.target.id == value)  # type: ignore[union-attr]
-    key = caseless_key(attribute)
-    clause: ColumnElement[bool] = column_of(attribute) == value if key is None else key == caseless(value)
-    return clause
-
-
-def caseless_key(attribute: Attribute) -> Any:
-    """The unique key under which two spellings of this text are the same, if the model keeps one."""
-    model = attribute.model
-    unique = (key for key, rule in model.__keys__.items() if rule == (caseless, (attribute.name,)))
-    return next((getattr(model, key) for key in unique), None)
-
-
-def emptiness(attribute: Attribute, empty: bool) -> ColumnElement[bool]:
-    if attribute.kind == "tags":
-        return ~attribute.attr.any() if empty else attribute.attr.any()
-    column = column_of(attribute)
-    clause: ColumnElement[bool] = column.is_(None) if empty else column.is_not(None)
-    return clause
+def operand(attribute: Attribute, value: Any) -> Any:
+    return value if clauses.caseless_key(attribute) is None else caseless(value)
 
 
 def ranged(attribute: Attribute, text: str) -> Criterion:
@@ -209,10 +163,9 @@ def ranged(attribute: Attribute, text: str) -> Criterion:
         raise ValueError(f"At most {MOST_COMPARISONS} comparisons at once.")
     if not parts:
         first, last = ends(attribute, text)
-        one = attribute.attr == first if first == last else and_(attribute.attr >= first, upto(attribute, last))
-        return Criterion(text, clause=one)
-    clause = and_(*(compared(attribute, sign, operand) for sign, operand in parts))
-    return Criterion(shortest(parts), clause=clause)
+        one = [Test("=", first)] if first == last else [Test(">=", first), upto(attribute, last)]
+        return Criterion(text, tests=one)
+    return Criterion(shortest(parts), tests=[test for part in parts for test in compared(attribute, *part)])
 
 
 def comparisons(text: str) -> list[tuple[str, str]]:
@@ -241,23 +194,19 @@ def shortest(parts: Sequence[tuple[str, str]]) -> str:
     return " ".join(f"{sign}{operand}" for sign, operand in parts)
 
 
-def compared(attribute: Attribute, sign: str, operand: str) -> ColumnElement[bool]:
+def compared(attribute: Attribute, sign: str, operand: str) -> Sequence[Test]:
     if not operand:
         raise ValueError(f"Write something after {sign}.")
     if sign in AGE_SIGNS and relative.is_age(operand) and attribute.kind in ("date", "datetime"):
         return aged(attribute, sign, operand)
     first, last = ends(attribute, operand)
-    clause: ColumnElement[bool]
     match sign:
-        case ">=":
-            clause = attribute.attr >= first
-        case "<":
-            clause = attribute.attr < first
+        case ">=" | "<":
+            return [Test(sign, first)]
         case "<=":
-            clause = upto(attribute, last)
+            return [upto(attribute, last)]
         case _:
-            clause = attribute.attr >= last if attribute.kind == "datetime" else attribute.attr > last
-    return clause
+            return [Test(">=" if attribute.kind == "datetime" else ">", last)]
 
 
 def ends(attribute: Attribute, text: str) -> tuple[Any, Any]:
@@ -269,18 +218,16 @@ def ends(attribute: Attribute, text: str) -> tuple[Any, Any]:
     return values.bounds(attribute, text)
 
 
-def upto(attribute: Attribute, last: Any) -> ColumnElement[bool]:
-    clause: ColumnElement[bool] = attribute.attr < last if attribute.kind == "datetime" else attribute.attr <= last
-    return clause
+def upto(attribute: Attribute, last: Any) -> Test:
+    return Test("<" if attribute.kind == "datetime" else "<=", last)
 
 
-def aged(attribute: Attribute, sign: str, operand: str) -> ColumnElement[bool]:
+def aged(attribute: Attribute, sign: str, operand: str) -> Sequence[Test]:
     """«<30d» is within the last 30 days, not in the future; «>30d» is longer ago. Whole days, so that pages agree."""
     start = at(attribute, relative.day(f"-{operand}"))
     if sign == ">":
-        clause: ColumnElement[bool] = attribute.attr < start
-        return clause
-    return and_(attribute.attr >= start, attribute.attr < at(attribute, relative.day("tomorrow")))
+        return [Test("<", start)]
+    return [Test(">=", start), Test("<", at(attribute, relative.day("tomorrow")))]
 
 
 def at(attribute: Attribute, day: date) -> date:

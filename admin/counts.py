@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, String, case, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from admin import finding, records
-from admin.attributes import Attribute
+from admin.attributes import Attr, Attribute, describe
+from admin.clauses import filled
 from admin.finding import Wanted
 from admin.keyset import Page
 from admin.query import ListQuery
-from models.base import Record
+from admin.statements import kept
 from services.sizes import size_of
 
 ROUND = 2  # figures of an estimate that are said
@@ -51,36 +51,33 @@ def rounded(number: int) -> str:
     return f"{near / 1_000_000:,g} million" if near >= 1_000_000 else f"{near:,}"
 
 
-def at_once(session: Session, asked: ListQuery) -> Sequence[Any]:
+def at_once(wanted: Wanted) -> tuple[Any, Any]:
     """Two scalars: how many rows match (NULL in a large table, where counting would cost more than the rows), and
     about how many rows there are."""
-    dialect = session.get_bind().dialect.name
-    return (
-        labelled(dialect, asked.resource.model, number_of(session, asked))
-        if asked.filtered
-        else of_all(dialect, asked.resource.model)
-    )
+    found: tuple[Any, Any] = kept(both_numbers, replace(wanted, columns=()))
+    return found
 
 
-@lru_cache(64)
-def of_all(dialect: str, model: type[Record]) -> tuple[Any, Any]:
-    """The same for a list that is not filtered."""
-    some = select(model.id).limit(records.COUNT_CAP + 1).subquery()
-    return labelled(dialect, model, select(func.count()).select_from(some).scalar_subquery())
+def both_numbers(wanted: Wanted) -> tuple[Any, Any]:
+    size = size_of(wanted.database.dialect, wanted.model)
+    number = case((size > records.COUNT_CAP, None), else_=number_of(wanted))
+    return number.label("total"), size.label("table_size")
 
 
-def labelled(dialect: str, model: type[Record], number: Any) -> tuple[Any, Any]:
-    size = size_of(dialect, model)
-    return case((size > records.COUNT_CAP, None), else_=number).label("total"), size.label("table_size")
-
-
-def number_of(session: Session, asked: ListQuery) -> Any:
+def number_of(wanted: Wanted) -> Any:
     """How many rows match, counted no further than one above the cap."""
-    return select(func.count()).select_from(finding.some(session, asked.wanted(session)).subquery()).scalar_subquery()
+    return select(func.count()).select_from(finding.some(wanted).subquery()).scalar_subquery()
 
 
-def known(number: int | None, size: int | None, asked: ListQuery, found: Page) -> Total:
+def number_alone(session: Session, asked: ListQuery) -> Any:
+    """The same with its values in it, for a statement in which several lists are counted."""
+    wanted = asked.wanted(session)
+    return filled(number_of(wanted), wanted.values)
+
+
+def known(found: Page, asked: ListQuery) -> Total:
     """What can be said at once: what was counted, what the only page shows, or what the database keeps of the table."""
+    number, size = found.beside.total, found.beside.table_size  # type: ignore[union-attr]
     if number is None and not (found.has_previous or found.has_next):
         number = len(found.rows)
     if number is None and not asked.filtered:
@@ -124,33 +121,38 @@ def facets(session: Session, asked: ListQuery, attributes: Sequence[Attribute]) 
     What a field would show is counted as if it were not filtered by, so that the numbers are those of the other tabs.
     """
     wanted = asked.wanted(session)
-    gathered = finding.first_ids(session, wanted) if wanted.terms else None
-    few = finding.some(session, replace(wanted, gathered=gathered), literal(1)).cte("few")
-    parts = [select(literal(ALL).label("name"), literal(ALL).label("value"), func.count()).select_from(few)]
-    for attribute in attributes:
-        others = replace(asked.leaving(attribute).wanted(session), gathered=gathered)
-        parts += by_value(session, others, attribute)
+    others = [(attribute.attr, asked.leaving(attribute).wanted(session)) for attribute in attributes]
+    statement = kept(all_numbers, wanted, tuple(others))
     numbers: dict[str, dict[str, Total]] = {}
-    for name, value, number in session.execute(union_all(*parts)):
+    for name, value, number in session.connection().execute(statement, wanted.values):
         numbers.setdefault(name, {})[value] = Total(number)
     total = numbers.pop(ALL)[ALL]
     return Facets(total, numbers)
 
 
-def by_value(session: Session, wanted: Wanted, attribute: Attribute) -> Iterator[Select[Any]]:
+def all_numbers(wanted: Wanted, others: Sequence[tuple[Attr, Wanted]]) -> Any:
+    """(field, value, number): of everything, and for each field of what the list without its filter shows."""
+    gathered = finding.first_ids(wanted) if wanted.terms else None
+    few = finding.some(replace(wanted, gathered=gathered), literal(1)).cte("few")
+    parts = [select(literal(ALL).label("name"), literal(ALL).label("value"), func.count()).select_from(few)]
+    for attr, without in others:
+        parts += by_value(replace(without, gathered=gathered), describe(attr))
+    return union_all(*parts)
+
+
+def by_value(wanted: Wanted, attribute: Attribute) -> Iterator[Select[Any]]:
     """The number of all rows under the empty value, then one for each value that has any.
 
     Few rows are read once and divided. Of many each value is counted by itself along its own index; where anything else
     is asked for too, no index leads to that, and the values stay uncounted.
     """
     name, word = literal(attribute.name), cast(attribute.attr, String).label("value")
-    few = finding.some(session, wanted, word).cte(f"few_{attribute.name}")
+    few = finding.some(wanted, word).cte(f"few_{attribute.name}")
     number = select(func.count()).select_from(few).scalar_subquery()
     yield select(name, literal(ALL), number)
     yield select(name, few.c.value, func.count()).where(number <= records.COUNT_CAP).group_by(few.c.value)
     if wanted.terms or wanted.filters:
         return
     for value in attribute.choices:
-        one = replace(wanted, filters=[attribute.attr == value])
-        each = select(func.count()).select_from(finding.some(session, one).subquery()).scalar_subquery()
+        each = number_of(replace(wanted, filters=(attribute.attr == value,)))
         yield select(name, literal(value), each).where(number > records.COUNT_CAP)

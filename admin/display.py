@@ -11,7 +11,6 @@ from admin.chips import panel_range, said
 from admin.query import DENSITIES, ListQuery
 from admin.records import COUNT_CAP
 from admin.resource import Column, Resource
-from admin.screens.options import hint
 from models.base import Record
 from models.rules import amount, grouped_isbn
 from models.text import fold
@@ -32,7 +31,6 @@ def register(app: Flask) -> None:
         why_not=why_not,
         capped=capped,
         choice_options=choices.options,
-        option_hint=hint,
         panel_range=panel_range,
         said=said,
         search_examples=searching.examples,

@@ -10,8 +10,8 @@ list is read first, and they are asked only when that does not fill the page; wh
 is read, and only a frequent term that this does not meet (all of it is far away in the order) has all its rows sorted.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 from typing import Any
@@ -37,10 +37,12 @@ from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from admin import keyset, records
-from admin.attributes import foreign_key
-from admin.keyset import Order, Page, Place
+from admin.attributes import foreign_key, label_of
+from admin.keyset import Order, Page, Place, Rows
 from admin.resource import Column, Resource
+from admin.statements import kept
 from services import search
+from services.search import Database, Term
 
 FEW = 1_000  # rows that are sorted rather than met in order
 PROBE = 2_000  # ids that the text indexes are asked for
@@ -49,88 +51,141 @@ DRIVING = 3  # terms that the text indexes are asked for; those beyond are looke
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list is asked for: conditions on its rows, terms to search for, and the order."""
+    """What a list is asked for: conditions on its rows, terms to search for (the longest first), and the order.
+
+    All but the values, which are given when a statement runs, is the key under which statements are kept.
+    """
 
     resource: Resource
-    filters: Sequence[ColumnElement[bool]]
-    terms: Sequence[str]
+    database: Database
+    filters: tuple[ColumnElement[bool], ...]
+    terms: tuple[Term, ...]
     order: Order
-    columns: Sequence[Column] = ()
+    columns: tuple[Column, ...] = ()
+    is_labelled: bool = False  # each row has the name of its record, too
     is_plannable: bool = False  # the filters are choices: PostgreSQL keeps statistics of each of their values
     gathered: CTE | None = None  # what the text indexes find, when several questions of one statement share it
+    beside: tuple[ColumnElement[Any], ...] = ()  # scalars to be found out along with the rows
+    values: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def model(self) -> Any:
         return self.resource.model
 
-
-def page(
-    session: Session, wanted: Wanted, place: Place | None, size: int, beside: tuple[ColumnElement[Any], ...] = ()
-) -> Page:
-    """One page of a list. `beside` are scalars that a list of everything has in each of its rows."""
-    if wanted.terms:
-        return keyset.paged(partial(searched, session, wanted), wanted.order, place, size)
-    is_plain = not (wanted.filters or is_foreign(wanted)) or (is_postgresql(session) and wanted.is_plannable)
-    if not is_plain:
-        return keyset.paged(partial(filtered, session, wanted), wanted.order, place, size)
-    if wanted.filters:
-        statement = shown(wanted).where(*wanted.filters)
-        once = partial(keyset.ranged, session, statement, wanted.order, is_kept=False)
-        return keyset.paged(once, wanted.order, place, size)
-    return keyset.fetch(session, shown(wanted), wanted.order, place, size, beside)
+    @property
+    def is_on_postgresql(self) -> bool:
+        return self.database.dialect == "postgresql"
 
 
-def filtered(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:
-    """The next rows after the place: those of a few, or along the order."""
+Build = Callable[[Wanted, Place | None, int], Select[Any]]
+
+
+def searched_in(resource: Resource) -> list[Any]:
+    """The models whose texts are searched."""
+    return [resource.model, *(attr.property.mapper.class_ for attr in resource.search_related)]
+
+
+def page(session: Session, wanted: Wanted, place: Place | None, size: int) -> Page:
+    """One page of a list."""
+    read = searched if wanted.terms else in_one
+    return keyset.paged(partial(read, session, wanted), wanted.order, place, size)
+
+
+def ask(session: Session, build: Build, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:
+    """Run what `build` puts together for this, without the ORM's preparations: there are no entities among the rows."""
+    statement = kept(put_together, build, wanted, keyset.shape_of(place), limit)
+    return session.connection().execute(statement, {**wanted.values, **keyset.values_of(place)}).all()
+
+
+def put_together(build: Build, wanted: Wanted, shape: keyset.Shape | None, limit: int) -> Select[Any]:
+    return build(wanted, keyset.place_of(wanted.order, shape), limit)
+
+
+def in_one(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Rows:
+    """The next rows after the place of a list without a search."""
+    is_plain = not (wanted.filters or is_foreign(wanted)) or (wanted.is_on_postgresql and wanted.is_plannable)
+    found = ask(session, plain if is_plain else filtered, wanted, place, limit)
+    return Rows(found, found[0] if found else None)
+
+
+def plain(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
+    """Along the order, as the planner sees fit."""
+    return keyset.ranged(shown(wanted).where(*wanted.filters), wanted.order, place, limit, wanted.beside)
+
+
+def filtered(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
+    """Those of a few, or along the order."""
     few = few_of(wanted)
-    sorted_few = [only_if(session, part, within(few, FEW), FEW) for part in among(wanted, few, place)]
-    along = [only_if(session, part, not_(within(few, FEW)), limit) for part in in_order(session, wanted, place)]
-    return all_of(session, rows(wanted, united([*sorted_few, *along]), place, limit))
+    sorted_few = [only_if(wanted, part, within(few, FEW), FEW) for part in among(wanted, few, place)]
+    along = [only_if(wanted, part, not_(within(few, FEW)), limit) for part in in_order(wanted, place)]
+    return rows(wanted, united([*sorted_few, *along]), place, limit).add_columns(*wanted.beside)
 
 
-def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:
+def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Rows:
     """The next rows after the place: within a short stretch, else among a few ids, else within a long stretch, else all
     that match are sorted."""
-    short, long = stretches(session, wanted)
+    first = ask(session, first_look, wanted, place, limit)
+    found: Sequence[Row[Any]] = [row for row in first if row.id is not None]
+    if len(found) < limit and first[0].gathered > FEW:
+        found = by_indexes(session, wanted, place, limit)
+    return Rows(found, first[0])
+
+
+def by_indexes(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:
+    if wanted.is_on_postgresql:  # which would rather read the table for a limit that it takes for small
+        session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
+    found = ask(session, probe, wanted, place, limit)
+    if found[0].gathered <= PROBE:
+        return [row for row in found if row.id is not None]
+    found = ask(session, long_look, wanted, place, limit)
+    return found if len(found) >= limit else ask(session, everything, wanted, place, limit)
+
+
+def first_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
+    """Among a few when these are all there are, else within a short stretch."""
+    short, _ = stretches(wanted)
     few, tests = few_of(wanted), by_reading(wanted, wanted.model)
-    sorted_few = [only_if(session, part.where(*tests), within(few, FEW), FEW) for part in among(wanted, few, place)]
-    keys = [*sorted_few, *near(session, wanted, place, limit, short, not_(within(few, FEW)))]
-    number, found = numbered(session, wanted, few, keys, place, limit)
-    if len(found) >= limit or number <= FEW:
-        return found
-    number, found = probed(session, wanted, place, limit)
-    if number <= PROBE:
-        return found
-    found = all_of(session, rows(wanted, united(near(session, wanted, place, limit, long)), place, limit))
-    if len(found) >= limit:
-        return found
-    return all_of(session, rows(wanted, united(everything(session, wanted, place, limit)), place, limit))
+    sorted_few = [only_if(wanted, part.where(*tests), within(few, FEW), FEW) for part in among(wanted, few, place)]
+    keys = [*sorted_few, *near(wanted, place, limit, short, not_(within(few, FEW)))]
+    return numbered(wanted, few, keys, place, limit).add_columns(*wanted.beside)
 
 
-def stretches(session: Session, wanted: Wanted) -> tuple[int, int]:
+def probe(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
+    """How many ids the text indexes give and, when these are all, the next rows among them."""
+    gathered = first_ids(wanted, PROBE)
+    keys = [only_if(wanted, part, within(gathered, PROBE), PROBE) for part in among(wanted, gathered, place)]
+    return numbered(wanted, gathered, keys, place, limit)
+
+
+def long_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
+    _, long = stretches(wanted)
+    return rows(wanted, united(near(wanted, place, limit, long)), place, limit)
+
+
+def everything(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
+    """All matches, gathered by the text indexes and sorted: for what is frequent, and far away."""
+    found = []
+    for dealt in ways(wanted):
+        keys = joined(wanted).where(*conditions_of(wanted, *dealt), *wanted.filters)
+        for part in keyset.parts(keys.add_columns(wanted.order.by.label("sort_value")), wanted.order, place):
+            all_of_it = part.order_by(None).cte().prefix_with("MATERIALIZED")
+            ordering = keyset.reading(wanted.order, place, all_of_it.c)
+            found.append(select(all_of_it.c.id).order_by(*ordering).limit(limit))
+    return rows(wanted, united(found), place, limit)
+
+
+def stretches(wanted: Wanted) -> tuple[int, int]:
     """How many rows are read on trial, before the text indexes are asked and after.
 
     In the usual order PostgreSQL reads along the overview (models/base.py) alone, which is ten times as fast.
     """
     is_usual = wanted.order.word == wanted.resource.sort.removeprefix("-")
-    return (20_000, 400_000) if is_usual and is_postgresql(session) else (2_000, 40_000)
-
-
-def is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
-
-
-def probed(session: Session, wanted: Wanted, place: Place | None, limit: int) -> tuple[int, Sequence[Row[Any]]]:
-    """How many ids the text indexes give and, when these are all, the next rows among them."""
-    if is_postgresql(session):  # which would rather read the table for a limit that it takes for small
-        session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
-    gathered = first_ids(session, wanted, PROBE)
-    keys = [only_if(session, part, within(gathered, PROBE), PROBE) for part in among(wanted, gathered, place)]
-    return numbered(session, wanted, gathered, keys, place, limit)
+    return (20_000, 400_000) if is_usual and wanted.is_on_postgresql else (2_000, 40_000)
 
 
 def shown(wanted: Wanted) -> Select[Any]:
-    return records.rows(wanted.resource, wanted.columns, wanted.order.word)
+    statement = records.rows(wanted.resource, wanted.columns, wanted.order.word)
+    return statement.add_columns(label_of(wanted.model).label("label")) if wanted.is_labelled else statement
 
 
 def rows(wanted: Wanted, keys: Any, place: Place | None, limit: int) -> Select[Any]:
@@ -139,20 +194,12 @@ def rows(wanted: Wanted, keys: Any, place: Place | None, limit: int) -> Select[A
     return statement.where(wanted.model.id.in_(keys)).order_by(*keyset.reading(wanted.order, place)).limit(limit)
 
 
-def all_of(session: Session, statement: Select[Any]) -> Sequence[Row[Any]]:
-    """The rows, without the ORM's preparations: there are no entities among them."""
-    return session.connection().execute(statement).all()
-
-
-def numbered(
-    session: Session, wanted: Wanted, ids: CTE, keys: Sequence[Select[Any]], place: Place | None, limit: int
-) -> tuple[int, Sequence[Row[Any]]]:
+def numbered(wanted: Wanted, ids: CTE, keys: Sequence[Select[Any]], place: Place | None, limit: int) -> Select[Any]:
     """How many ids were gathered, which comes even when there are no rows, and the rows with these keys."""
     asked = rows(wanted, united(keys), place, limit).subquery()
     number = select(func.count().label("gathered")).select_from(ids).subquery()
     statement = select(asked, number.c.gathered).select_from(number.outerjoin(asked, true()))
-    found = all_of(session, statement.order_by(*keyset.reading(wanted.order, place, asked.c)))
-    return found[0].gathered, [row for row in found if row.id is not None]
+    return statement.order_by(*keyset.reading(wanted.order, place, asked.c))
 
 
 # Keys
@@ -169,12 +216,12 @@ def within(ids: CTE, most: int) -> ColumnElement[bool]:
     return number <= most
 
 
-def only_if(session: Session, part: Select[Any], condition: ColumnElement[bool], limit: int) -> Select[Any]:
+def only_if(wanted: Wanted, part: Select[Any], condition: ColumnElement[bool], limit: int) -> Select[Any]:
     """This part of a union, left out unless the condition holds, which is found out once and beforehand.
 
     SQLite would ask it again for each row, but not for a limit; PostgreSQL plans badly with a limit it does not know.
     """
-    if not is_postgresql(session):
+    if not wanted.is_on_postgresql:
         return part.limit(case((condition, limit), else_=0))
     return part.where(condition).limit(limit)
 
@@ -185,10 +232,10 @@ def among(wanted: Wanted, ids: CTE, place: Place | None) -> list[Select[Any]]:
     return [part.order_by(None) for part in keyset.parts(keys, wanted.order, place)]
 
 
-def in_order(session: Session, wanted: Wanted, place: Place | None) -> Sequence[Select[Any]]:
+def in_order(wanted: Wanted, place: Place | None) -> Sequence[Select[Any]]:
     """The ids of what the filters leave after the place, read along the order."""
-    filters = [unindexed(session, wanted, clause) for clause in wanted.filters]
-    return keyset.parts(joined(wanted, session).where(*filters), wanted.order, place)
+    filters = [unindexed(wanted, clause) for clause in wanted.filters]
+    return keyset.parts(joined(wanted, is_in_order=True).where(*filters), wanted.order, place)
 
 
 def is_foreign(wanted: Wanted) -> bool:
@@ -196,25 +243,25 @@ def is_foreign(wanted: Wanted) -> bool:
     return wanted.order.by.class_ is not wanted.model
 
 
-def joined(wanted: Wanted, session: Session | None = None) -> Select[Any]:
-    """Select ids alone, joined with what the list is sorted by."""
+def joined(wanted: Wanted, is_in_order: bool = False) -> Select[Any]:
+    """Select ids alone, joined with what the list is sorted by; from that, to read along the order."""
     statement: Select[Any] = select(wanted.model.id)
     if not is_foreign(wanted):
         return statement
     attr = wanted.resource.by_name[wanted.order.word].attr
     there = attr.property.mapper.class_
     onclause = there.id == foreign_key(attr)
-    if session is not None:  # along the order, from what it refers to
-        onclause = unindexed(session, wanted, onclause, there)
+    if is_in_order:
+        onclause = unindexed(wanted, onclause, there)
     return statement.join(there, onclause)
 
 
-def unindexed(session: Session, wanted: Wanted, clause: Any, model: Any = None) -> Any:
+def unindexed(wanted: Wanted, clause: Any, model: Any = None) -> Any:
     """The condition such that SQLite reads along the order and not by an index of this column: «+price = 7».
 
     It keeps no statistics that would tell it so. PostgreSQL does, and may choose.
     """
-    if is_postgresql(session):
+    if wanted.is_on_postgresql:
         return clause
     table = (model or wanted.model).__table__
 
@@ -235,20 +282,15 @@ def united(parts: Sequence[Select[Any]]) -> Any:
 
 
 def near(
-    session: Session,
-    wanted: Wanted,
-    place: Place | None,
-    limit: int,
-    stretch: int,
-    condition: ColumnElement[bool] | None = None,
+    wanted: Wanted, place: Place | None, limit: int, stretch: int, condition: ColumnElement[bool] | None = None
 ) -> list[Select[Any]]:
     """The ids of matches within a stretch of the list, if the condition holds."""
     model = wanted.model
     texts = [model.id, model.search_key, *map(foreign_key, wanted.resource.search_related)]
     found = []
-    for part in in_order(session, wanted, place):
+    for part in in_order(wanted, place):
         read = part.with_only_columns(*texts, maintain_column_froms=True)
-        read = read.limit(stretch) if condition is None else only_if(session, read, condition, stretch)
+        read = read.limit(stretch) if condition is None else only_if(wanted, read, condition, stretch)
         row = read.subquery().c
         found.append(select(row.id).where(*by_reading(wanted, row)).limit(limit))
     return found
@@ -259,12 +301,16 @@ def by_reading(wanted: Wanted, row: Any) -> list[ColumnElement[bool]]:
     return [holds(wanted.resource, term, row) for term in wanted.terms]
 
 
-def holds(resource: Resource, term: str, row: Any = None) -> ColumnElement[bool]:
+def holds(resource: Resource, term: Term, row: Any = None) -> ColumnElement[bool]:
     row = resource.model if row is None else row
     return or_(search.holds(row, term), *referring(resource, row, term))
 
 
-def referring(resource: Resource, row: Any, term: str) -> list[ColumnElement[bool]]:
+def lacks(resource: Resource, term: Term) -> ColumnElement[bool]:
+    return not_(holds(resource, term))
+
+
+def referring(resource: Resource, row: Any, term: Term) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for attr in resource.search_related:
         target = attr.property.mapper.class_.__table__.alias().c
@@ -276,89 +322,72 @@ def referring(resource: Resource, row: Any, term: str) -> list[ColumnElement[boo
 # Text indexes
 
 
-def first_ids(session: Session, wanted: Wanted, most: int = records.COUNT_CAP) -> CTE:
+def first_ids(wanted: Wanted, most: int = records.COUNT_CAP) -> CTE:
     """All ids in which the terms are found, or one more than the most; gathered before anything else is done."""
     if wanted.gathered is not None:
         return wanted.gathered
-    return by_index(session, wanted.resource, wanted.terms, most + 1).cte().prefix_with("MATERIALIZED")
+    return by_index(wanted, most + 1).cte().prefix_with("MATERIALIZED")
 
 
-def by_index(session: Session, resource: Resource, terms: Sequence[str], limit: int | None = None) -> Select[Any]:
+def by_index(wanted: Wanted, limit: int | None = None) -> Select[Any]:
     """The ids of the rows in which every term is found; at most `limit`."""
-    branches = [ids_of_branch(session, resource, *dealt).limit(limit) for dealt in ways(resource, terms)]
+    branches = [ids_of_branch(wanted, *dealt).limit(limit) for dealt in ways(wanted)]
     if len(branches) == 1:
         return branches[0]
     both = union(*(select(part.subquery().c.id) for part in branches)).subquery()
     return select(both.c.id).limit(limit)
 
 
-def ways(resource: Resource, terms: Sequence[str]) -> list[tuple[dict[Any, list[str]], Sequence[str]]]:
+Shares = Mapping[Any, Sequence[Term]]
+
+
+def ways(wanted: Wanted) -> Iterator[tuple[Shares, Sequence[Term]]]:
     """Each term may be in the record or in one of its references: every way of dealing them out is a branch of a union,
     so that each can be answered by the indexes of one text.
 
     A way is the terms of each place (None is the record itself), and those that are looked for in what these find.
     """
-    terms = sorted(terms, key=len, reverse=True)
-    driving, others = terms[:DRIVING], terms[DRIVING:]
-    places = (None, *resource.search_related)
-    found: list[tuple[dict[Any, list[str]], Sequence[str]]] = []
+    driving, others = wanted.terms[:DRIVING], wanted.terms[DRIVING:]
+    places = (None, *wanted.resource.search_related)
     for dealt in product(places, repeat=len(driving)):
-        shares = {place: [term for term, at in zip(driving, dealt, strict=True) if at is place] for place in places}
-        found.append((shares, others))
-    return found
+        yield {at: [term for term, chosen in zip(driving, dealt, strict=True) if chosen is at] for at in places}, others
 
 
-def ids_of_branch(
-    session: Session, resource: Resource, shares: dict[Any, list[str]], others: Sequence[str]
-) -> Select[Any]:
+def ids_of_branch(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> Select[Any]:
     if not others and not any(terms for place, terms in shares.items() if place is not None):
-        return search.ids(session, resource.model, shares[None])
-    return select(resource.model.id.label("id")).where(*conditions_of(session, resource, shares, others))
+        return search.ids(wanted.database, wanted.model, shares[None])
+    return select(wanted.model.id.label("id")).where(*conditions_of(wanted, shares, others))
 
 
-def conditions_of(
-    session: Session, resource: Resource, shares: dict[Any, list[str]], others: Sequence[str]
-) -> list[ColumnElement[bool]]:
+def conditions_of(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [
-        foreign_key(attr).in_(search.ids(session, attr.property.mapper.class_, terms))
+        foreign_key(attr).in_(search.ids(wanted.database, attr.property.mapper.class_, terms))
         for attr, terms in shares.items()
         if attr is not None and terms
     ]
-    found += [search.matching(session, resource.model, term) for term in shares[None]]
-    return [*found, *(holds(resource, term) for term in others)]
+    found += [search.matching(wanted.database, wanted.model, term) for term in shares[None]]
+    return [*found, *(holds(wanted.resource, term) for term in others)]
 
 
-def everything(session: Session, wanted: Wanted, place: Place | None, limit: int) -> list[Select[Any]]:
-    """The ids of all matches, gathered by the text indexes and sorted: for what is frequent, and far away."""
-    found = []
-    for dealt in ways(wanted.resource, wanted.terms):
-        keys = joined(wanted).where(*conditions_of(session, wanted.resource, *dealt), *wanted.filters)
-        for part in keyset.parts(keys.add_columns(wanted.order.by.label("sort_value")), wanted.order, place):
-            all_of_it = part.order_by(None).cte().prefix_with("MATERIALIZED")
-            ordering = keyset.reading(wanted.order, place, all_of_it.c)
-            found.append(select(all_of_it.c.id).order_by(*ordering).limit(limit))
-    return found
-
-
-def condition(session: Session, resource: Resource, terms: Sequence[str]) -> list[ColumnElement[bool]]:
+def condition(wanted: Wanted) -> list[ColumnElement[bool]]:
     """The search as a condition of any statement, for whoever wants all of the rows."""
-    return [resource.model.id.in_(by_index(session, resource, terms))] if terms else []
+    return [wanted.model.id.in_(by_index(wanted))] if wanted.terms else []
 
 
 # Some of all
 
 
-def some(session: Session, wanted: Wanted, *columns: Any) -> Select[Any]:
+def some(wanted: Wanted, *columns: Any) -> Select[Any]:
     """The ids (or these columns) of matches: all of them, or one more than the cap."""
     model, most = wanted.model, records.COUNT_CAP + 1
     statement: Select[Any] = select(*(columns or (model.id,))).where(*wanted.filters)
     if not wanted.terms:
         return statement.limit(most)
-    gathered = first_ids(session, wanted)
+    gathered = first_ids(wanted)
     if not wanted.filters:  # then there is no other way to more than the cap
         return statement.where(model.id.in_(select(gathered.c.id)))
     is_all = within(gathered, records.COUNT_CAP)
-    indexed = only_if(session, statement.where(model.id.in_(select(gathered.c.id))), is_all, most)
-    read = only_if(session, statement.where(*by_reading(wanted, model)), not_(is_all), most)
+    indexed = only_if(wanted, statement.where(model.id.in_(select(gathered.c.id))), is_all, most)
+    read = only_if(wanted, statement.where(*by_reading(wanted, model)), not_(is_all), most)
     both = union_all(select(*indexed.subquery().c), select(*read.subquery().c)).subquery()
     return select(*both.c).limit(most)

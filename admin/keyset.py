@@ -9,11 +9,10 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, literal, select, tuple_, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from admin import values
 from admin.attributes import describe
@@ -56,6 +55,7 @@ class Page:
     has_next: bool
     first: str | None  # the cursors of the page's ends
     last: str | None
+    beside: Row[Any] | None = None  # see Rows
 
 
 class BadCursor(ValueError):
@@ -84,22 +84,15 @@ def decode(order: Order, cursor: str, backwards: bool) -> Place:
     return Place(value, int(record_id), backwards)
 
 
-Read = Callable[[Place | None, int], Sequence[Row[Any]]]
+@dataclass(frozen=True)
+class Rows:
+    """Some rows, and scalars that were found out along with them, if they were."""
+
+    rows: Sequence[Row[Any]]
+    beside: Row[Any] | None = None
 
 
-def fetch(
-    session: Session,
-    statement: Select[Any],
-    order: Order,
-    place: Place | None,
-    size: int,
-    beside: tuple[ColumnElement[Any], ...] = (),
-) -> Page:
-    """Run the list's statement for one page of `size` rows. The statement must not be ordered.
-
-    `beside` are scalars that stand in every row, which saves a statement of their own.
-    """
-    return paged(lambda place, limit: ranged(session, statement, order, place, limit, beside), order, place, size)
+Read = Callable[[Place | None, int], Rows]
 
 
 def paged(read: Read, order: Order, place: Place | None, size: int) -> Page:
@@ -107,37 +100,23 @@ def paged(read: Read, order: Order, place: Place | None, size: int) -> Page:
 
     A page that has become empty or short because rows were deleted is filled from the nearer end of the list.
     """
-    rows = read(place, size + 1)
+    found = read(place, size + 1)
+    rows = found.rows
     if place is None:
-        return page(order, rows[:size], has_previous=False, has_next=len(rows) > size)
+        return page(order, rows[:size], found.beside, has_previous=False, has_next=len(rows) > size)
     if place.backwards:
         if len(rows) <= size and place.id is not None:
             return paged(read, order, None, size)
-        return page(order, rows[:size][::-1], has_previous=len(rows) > size, has_next=place.id is not None)
+        is_last = place.id is None
+        return page(order, rows[:size][::-1], found.beside, has_previous=len(rows) > size, has_next=not is_last)
     if not rows:
         return paged(read, order, Place(None, None, backwards=True), size)
-    return page(order, rows[:size], has_previous=True, has_next=len(rows) > size)
+    return page(order, rows[:size], found.beside, has_previous=True, has_next=len(rows) > size)
 
 
-def page(order: Order, rows: Sequence[Row[Any]], has_previous: bool, has_next: bool) -> Page:
-    ends = [encode(order, row.sort_value, row.id) for row in (rows[0], rows[-1])] if rows else [None, None]
-    return Page(rows, has_previous, has_next, *ends)
-
-
-def ranged(
-    session: Session,
-    statement: Select[Any],
-    order: Order,
-    place: Place | None,
-    limit: int,
-    beside: tuple[ColumnElement[Any], ...] = (),
-    is_kept: bool = True,
-) -> Sequence[Row[Any]]:
-    """The next rows after the place, in reading direction, in one statement, which is kept for whoever asks again."""
-    put = put_together if is_kept else put_together.__wrapped__
-    prepared = put(statement, order, shape_of(place), limit, beside)
-    given = {} if place is None else {VALUE: place.value, ID: place.id}
-    return session.connection().execute(prepared, {name: it for name, it in given.items() if it is not None}).all()
+def page(order: Order, rows: Sequence[Row[Any]], beside: Row[Any] | None, has_previous: bool, has_next: bool) -> Page:
+    first, last = [encode(order, row.sort_value, row.id) for row in (rows[0], rows[-1])] if rows else (None, None)
+    return Page(rows, has_previous, has_next, first, last, beside)
 
 
 VALUE, ID = "place_value", "place_id"
@@ -146,6 +125,11 @@ Shape = tuple[bool, bool, bool]  # a place without its values: backwards, whethe
 
 def shape_of(place: Place | None) -> Shape | None:
     return None if place is None else (place.backwards, place.value is not None, place.id is not None)
+
+
+def values_of(place: Place | None) -> dict[str, Any]:
+    given = {} if place is None else {VALUE: place.value, ID: place.id}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def place_of(order: Order, shape: Shape | None) -> Place | None:
@@ -158,11 +142,11 @@ def place_of(order: Order, shape: Shape | None) -> Place | None:
     return Place(value, key, backwards)
 
 
-@lru_cache(512)  # most lists are asked for in the same few ways
-def put_together(
-    statement: Select[Any], order: Order, shape: Shape | None, limit: int, beside: tuple[ColumnElement[Any], ...]
+def ranged(
+    statement: Select[Any], order: Order, place: Place | None, limit: int, beside: Sequence[ColumnElement[Any]] = ()
 ) -> Select[Any]:
-    place, statement = place_of(order, shape), statement.add_columns(order.by.label("sort_value"))
+    """The next rows of the statement, which must not be ordered, after the place, in reading direction."""
+    statement = statement.add_columns(order.by.label("sort_value"))
     selected = [part.limit(limit) for part in parts(statement, order, place)]
     if len(selected) == 1:
         return selected[0].add_columns(*beside)

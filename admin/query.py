@@ -7,15 +7,17 @@ from typing import Any
 from urllib.parse import urlencode
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, not_
+from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from admin import finding, keyset, language, terms
 from admin.attributes import Attribute
+from admin.clauses import filled
 from admin.conditions import BadCondition, Condition, parse_condition
 from admin.language import Asked, Mistake
 from admin.resource import Column, Resource
+from admin.statements import kept
 from models.text import one_line
 from services import search
 
@@ -61,26 +63,34 @@ class ListQuery:
         words = [(search.folded(term.text), term.negated) for term in terms.parse(self.q)] if self.q else []
         return [(word, negated) for word, negated in words if word]
 
-    @property
+    @cached_property
     def terms(self) -> list[str]:
-        """The words of which every one must be found."""
-        return [word for word, negated in self.spoken if not negated]
-
-    def filters(self, session: Session) -> list[ColumnElement[bool]]:
-        """Everything else that a row must fulfil."""
-        one = [self.resource.model.id == self.only] if self.only is not None else []
-        absent = [not_(finding.holds(self.resource, word)) for word, negated in self.spoken if negated]
-        return [*one, *(condition.where(session) for condition in self.conditions), *absent]
+        """The words of which every one must be found, the longest first: it narrows most."""
+        return sorted((word for word, negated in self.spoken if not negated), key=len, reverse=True)
 
     def wanted(self, session: Session, columns: Sequence[Column] = ()) -> finding.Wanted:
         """What the list shows, for those who read a page of it (with these columns) or count it."""
-        filters = self.filters(session)
-        are_choices = len(filters) == sum(c.attribute.kind in ("choice", "boolean") for c in self.conditions)
-        return finding.Wanted(self.resource, filters, self.terms, self.order, columns, are_choices)
+        resource, absent = self.resource, [word for word, negated in self.spoken if negated]
+        asked = [condition.asked(session) for condition in self.conditions]
+        filters = [clause for clause, _ in asked]
+        filters += [kept(finding.lacks, resource, term) for term in search.named("absent", absent)]
+        filters += [kept(is_row, resource.model)] if self.only is not None else []
+        values = search.values("word", self.terms) | search.values("absent", absent) | {ROW: self.only}
+        return finding.Wanted(
+            resource=resource,
+            database=search.database_of(session, *(finding.searched_in(resource) if self.terms else ())),
+            filters=tuple(filters),
+            terms=search.named("word", self.terms),
+            order=self.order,
+            columns=tuple(columns),
+            is_plannable=len(filters) == sum(c.attribute.kind in ("choice", "boolean") for c in self.conditions),
+            values={name: value for given in (values, *(given for _, given in asked)) for name, value in given.items()},
+        )
 
     def where(self, session: Session) -> list[ColumnElement[bool]]:
-        """What the list shows, for those who take all of it at once."""
-        return [*self.filters(session), *finding.condition(session, self.resource, self.terms)]
+        """What the list shows, for those who take all of it at once in a statement of their own."""
+        wanted = self.wanted(session)
+        return [filled(clause, wanted.values) for clause in (*wanted.filters, *finding.condition(wanted))]
 
     def leaving(self, attribute: Attribute) -> "ListQuery":
         """The same without the filter of this field."""
@@ -104,6 +114,14 @@ class ListQuery:
 
     def without(self, attribute: Attribute) -> str:
         return self.url(**{attribute.name: None})
+
+
+ROW = "row_id"
+
+
+def is_row(model: Any) -> ColumnElement[bool]:
+    clause: ColumnElement[bool] = model.id == bindparam(ROW)
+    return clause
 
 
 def as_list(texts: Any) -> list[str]:

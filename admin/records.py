@@ -117,7 +117,7 @@ def capped_count(statement: Select[Any]) -> Any:
     return select(func.count()).select_from(few.subquery()).scalar_subquery()
 
 
-def label_by_id(model: type[Record], record_id: int) -> Any:
+def label_by_id(model: type[Record], record_id: Any) -> Any:
     return select(label_of(model)).where(model.id == record_id).scalar_subquery()
 
 

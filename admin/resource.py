@@ -81,7 +81,7 @@ class Retire:
     help: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)  # each is itself alone
 class Resource:
     """An entity of the admin. Every option is used by at least two entities; what only one needs is a route."""
 

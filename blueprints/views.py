@@ -81,7 +81,7 @@ def counts() -> ResponseReturnValue:
     resource = resource_named(request.args.get("list", ""))
     own = views.of_list(db.session(), g.person, resource.entity)
     asked = {view.id: understood(resource, view) for view in pinned_here(resource, own)}
-    numbers = {id: counting.number_of(db.session(), found) for id, found in asked.items() if found is not None}
+    numbers = {id: counting.number_alone(db.session(), found) for id, found in asked.items() if found is not None}
     if not numbers:
         return {}
     row = db.session.execute(select(*numbers.values())).one()

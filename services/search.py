@@ -1,18 +1,65 @@
-"""Substring search: what a typed term means, and the condition that an index answers on each database."""
+"""Substring search: what a typed term means, and the condition that an index answers on each database.
+
+A term stands in a statement by its name alone. What is looked for is given when the statement runs, so that it is put
+together once for whatever people type.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, inspect, literal_column, or_, select, text
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Engine,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    inspect,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy import text as words
 from sqlalchemy.orm import Session
 
 from models.base import Record
 from models.text import fold
 
 MOST_TERMS = 8
-KNOWN_TABLES: dict[tuple[str, str], bool] = {}  # (database, full-text table) → is there; asked again until it is
+FULL_TEXT: WeakKeyDictionary[Engine, frozenset[str]] = WeakKeyDictionary()  # its tables that have one; asked until so
 TERM = re.compile(r'"([^"]*)"?|(\S+)')
+TRIGRAM = 3  # letters: what is shorter no full-text table finds
+
+
+@dataclass(frozen=True)
+class Database:
+    """What a search depends on: the dialect, and the tables of SQLite that a full-text table answers for."""
+
+    dialect: str
+    full_text: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term by the name of its parameters; see `values`."""
+
+    name: str
+    has_trigram: bool = True
+
+    @property
+    def pattern(self) -> BindParameter[str]:
+        return bindparam(f"{self.name}_pattern", type_=Text)
+
+    @property
+    def phrase(self) -> BindParameter[str]:
+        return bindparam(f"{self.name}_phrase", type_=Text)
+
+
+# What was typed
 
 
 def terms(typed: str) -> list[str]:
@@ -34,67 +81,102 @@ def compact_number(term: str) -> str:
     return digits[:9] if re.fullmatch(r"[0-9]{9}[0-9x]?", digits) else term
 
 
-def needle(term: str) -> str:
-    """What is looked for in a search text: one or two letters are the beginning of a word."""
-    return term if len(term) > 2 else f" {term}"
+def named(name: str, texts: Sequence[str]) -> tuple[Term, ...]:
+    """Terms of this name for these folded texts."""
+    return tuple(Term(f"{name}_{number}", len(needle(text)) >= TRIGRAM) for number, text in enumerate(texts))
 
 
-def holds(model: Any, term: str) -> ColumnElement[bool]:
-    """Whether the search text of a row holds the term, found out by reading it."""
-    found: ColumnElement[bool] = model.search_key.like(f"%{escaped(needle(term))}%", escape="\\")
+def values(name: str, texts: Sequence[str]) -> dict[str, str]:
+    """The values of their parameters: a pattern for LIKE, and a phrase for a full-text table."""
+    found = {}
+    for number, text in enumerate(map(needle, texts)):
+        found[f"{name}_{number}_pattern"] = f"%{escaped(text)}%"
+        found[f"{name}_{number}_phrase"] = quoted(text)
     return found
 
 
-def ids(session: Session, model: type[Record], terms: Sequence[str]) -> Select[Any]:
-    """The ids of the rows whose search text holds all of the terms, found by an index."""
-    key = model.id.label("id")
-    if not has_table(session, model):
-        return select(key).where(*(holds(model, term) for term in terms))
-    indexed = [term for term in terms if len(needle(term)) > 2]  # the others have no trigram
-    short = [holds(model, term) for term in terms if term not in indexed]
-    if not indexed:
-        return select(key).where(*short)
-    found = full_text(model, indexed)
-    return select(key).where(model.id.in_(found), *short) if short else found
-
-
-def full_text(model: type[Record], terms: Sequence[str]) -> Select[Any]:
-    """The ids that the full-text table of SQLite finds."""
-    table = f"{model.__tablename__}_search"
-    phrase = " AND ".join('"' + needle(term).replace('"', '""') + '"' for term in terms)
-    match = text(f"{table} MATCH :phrase").bindparams(bindparam("phrase", phrase, unique=True))
-    return select(literal_column("rowid").label("id")).select_from(text(table)).where(match)
-
-
-def matching(session: Session, model: type[Record], term: str) -> ColumnElement[bool]:
-    """The rows of `model` whose search text holds the term; one or two letters match the beginning of a word."""
-    if has_table(session, model) and len(needle(term)) > 2:
-        return model.id.in_(full_text(model, [term]))
-    return holds(model, term)
-
-
-def named(session: Session, model: type[Record], name: str) -> ColumnElement[bool]:
-    """The rows of `model` of which this is a whole name, in any spelling: one line of the search text."""
-    line = f" {fold(name)}\n"
-    key: Any = model.search_key  # type: ignore[attr-defined]
-    whole = or_(key.startswith(line, autoescape=True), key.contains(f"\n{line}", autoescape=True))
-    return and_(matching(session, model, line), whole)
-
-
-def has_table(session: Session, model: type[Record]) -> bool:
-    """Whether a full-text table answers; a young entity on SQLite may have none, and is read row by row."""
-    if dialect(session) != "sqlite":
-        return False
-    name = f"{model.__tablename__}_search"
-    key = (str(session.get_bind().engine.url), name)
-    if not KNOWN_TABLES.get(key):
-        KNOWN_TABLES[key] = inspect(session.connection()).has_table(name)
-    return KNOWN_TABLES[key]
+def needle(term: str) -> str:
+    """What is looked for in a search text: one or two letters are the beginning of a word."""
+    return term if len(term) > 2 else f" {term}"
 
 
 def escaped(needle: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", needle)
 
 
-def dialect(session: Session) -> str:
-    return session.get_bind().dialect.name
+def quoted(needle: str) -> str:
+    return '"' + needle.replace('"', '""') + '"'
+
+
+# Where it is looked for
+
+
+def holds(model: Any, term: Term) -> ColumnElement[bool]:
+    """Whether the search text of a row holds the term, found out by reading it."""
+    found: ColumnElement[bool] = model.search_key.like(term.pattern, escape="\\")
+    return found
+
+
+def ids(database: Database, model: type[Record], terms: Sequence[Term]) -> Select[Any]:
+    """The ids of the rows whose search text holds all of the terms, found by an index."""
+    key = model.id.label("id")
+    indexed = [term for term in terms if has_table(database, model) and term.has_trigram]
+    others = [holds(model, term) for term in terms if term not in indexed]
+    if not indexed:
+        return select(key).where(*others)
+    found = full_text(model, indexed)
+    return select(key).where(model.id.in_(found), *others) if others else found
+
+
+def full_text(model: type[Record], terms: Sequence[Term]) -> Select[Any]:
+    """The ids that the full-text table of SQLite finds."""
+    table = f"{model.__tablename__}_search"
+    first, *others = (term.phrase for term in terms)
+    phrase: Any = first
+    for other in others:
+        phrase = phrase + " AND " + other
+    match = literal_column(table).op("MATCH")(phrase)
+    return select(literal_column("rowid").label("id")).select_from(words(table)).where(match)
+
+
+def matching(database: Database, model: type[Record], term: Term) -> ColumnElement[bool]:
+    """The rows of `model` whose search text holds the term; one or two letters match the beginning of a word."""
+    if has_table(database, model) and term.has_trigram:
+        return model.id.in_(full_text(model, [term]))
+    return holds(model, term)
+
+
+def has_table(database: Database, model: type[Record]) -> bool:
+    """Whether a full-text table answers; a young entity on SQLite may have none, and is read row by row."""
+    return model.__tablename__ in database.full_text
+
+
+def database_of(session: Session, *models: type[Record]) -> Database:
+    """The database of this session, for searches in these models."""
+    engine = session.get_bind().engine
+    if engine.dialect.name != "sqlite":
+        return Database(engine.dialect.name)
+    asked = {model.__tablename__ for model in models}
+    if not asked <= FULL_TEXT.get(engine, frozenset()):
+        found = inspect(session.connection()).get_table_names()
+        FULL_TEXT[engine] = frozenset(name for name in found if f"{name}_search" in found)
+    return Database(engine.dialect.name, FULL_TEXT[engine] & asked if asked else frozenset())
+
+
+# A whole name
+
+WHOLE = "whole_name"
+
+
+def whole_name(database: Database, model: type[Record]) -> ColumnElement[bool]:
+    """The rows of `model` of which something is a whole name, in any spelling: one line of the search text."""
+    key: Any = model.search_key  # type: ignore[attr-defined]
+    lines = [key.like(bindparam(f"{WHOLE}_{place}", type_=Text), escape="\\") for place in ("first", "later")]
+    return and_(matching(database, model, Term(WHOLE)), or_(*lines))
+
+
+def whole_name_values(name: str) -> Mapping[str, str]:
+    line = f" {fold(name)}\n"
+    lines = {"first": f"{escaped(line)}%", "later": f"%\n{escaped(line)}%"}
+    texts = lines | {"pattern": f"%{escaped(line)}%", "phrase": quoted(line)}
+    return {f"{WHOLE}_{name}": text for name, text in texts.items()}

@@ -2,7 +2,7 @@
 
 import pytest
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -53,7 +53,9 @@ def counts() -> dict[str, int]:
 
 def found(term: str) -> set[str]:
     with Session(db.engine) as session:
-        return {author.name for author in session.query(Author).where(search.matching(session, Author, term))}
+        (named,) = search.named("word", [term])
+        matching = search.matching(search.database_of(session, Author), Author, named)
+        return set(session.scalars(select(Author.name).where(matching), search.values("word", [term])))
 
 
 def test_up_and_down_and_up_again(fresh):

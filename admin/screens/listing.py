@@ -7,20 +7,21 @@ from urllib.parse import urlencode
 
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from admin import actions, back, counts, finding, keyset, preferences, query, records, saved, totals
 from admin.attributes import Attribute
-from admin.chips import chips
+from admin.chips import Names, chips
 from admin.conditions import Criterion
-from admin.counts import Total
 from admin.page import page
 from admin.query import ListQuery
 from admin.resource import Column, Resource
 from admin.screens import row
+from admin.statements import kept
 from extensions import db
+from models.base import Record
 
 Chosen = Sequence[tuple[Attribute, Criterion]]
 
@@ -40,7 +41,8 @@ def screen(resource: Resource) -> ResponseReturnValue:
     found = fetch(db.session(), asked, columns)
     if asked.only is not None:
         row.say_where(db.session(), resource, asked)
-    total, names = count(db.session(), asked, found)
+    total = counts.known(found, asked)
+    names = named(chosen_records(asked), found.beside)
     return page(
         "listing",
         resource,
@@ -125,36 +127,39 @@ def with_ids(session: Session, asked: ListQuery) -> ListQuery:
 
 
 def fetch(session: Session, asked: ListQuery, columns: Sequence[Column]) -> keyset.Page:
-    if asked.only is not None:
-        return row.alone(session, asked.resource, columns, asked.only)
-    beside = () if asked.filtered else tuple(counts.at_once(session, asked))
-    return finding.page(session, asked.wanted(session, columns), asked.place, asked.per_page, beside)
+    """The rows, and by the same statement what is known of the total and the names of the records one filters by."""
+    wanted, chosen = asked.wanted(session, columns), chosen_records(asked)
+    beside = (*counts.at_once(wanted), *labels(chosen))
+    wanted = replace(wanted, beside=beside, values={**wanted.values, **label_values(chosen)})
+    if asked.only is None:
+        found = finding.page(session, wanted, asked.place, asked.per_page)
+    else:
+        found = row.alone(session, asked.resource, columns, asked.only)
+    if found.beside is not None:
+        return found
+    return replace(found, beside=session.connection().execute(select(*beside), wanted.values).one())
 
 
-def count(session: Session, asked: ListQuery, found: keyset.Page) -> tuple[Total, dict[tuple[str, str], str]]:
-    """How many rows match, as far as that costs nothing, and the names of the records one filters by: one statement.
-
-    The rows of a list that is not filtered have brought the numbers along.
-    """
-    if found.rows and "table_size" in found.rows[0]._fields:
-        return counts.known(found.rows[0].total, found.rows[0].table_size, asked, found), {}
+def names(session: Session, asked: ListQuery) -> Names:
+    """The names of the records one filters by, without anything else."""
     chosen = chosen_records(asked)
-    statement = select(*counts.at_once(session, asked), *labels(chosen))
-    number, size, *found_names = session.connection().execute(statement).one()
-    return counts.known(number, size, asked, found), named(chosen, found_names)
-
-
-def names(session: Session, asked: ListQuery) -> dict[tuple[str, str], str]:
-    """The names of the records one filters by, without counting anything."""
-    chosen = chosen_records(asked)
-    return named(chosen, session.execute(select(*labels(chosen))).one()) if chosen else {}
+    return named(chosen, session.execute(select(*labels(chosen)), label_values(chosen)).one()) if chosen else {}
 
 
 def labels(chosen: Chosen) -> list[Any]:
-    return [records.label_by_id(attribute.target, criterion.value) for attribute, criterion in chosen]  # type: ignore[arg-type]
+    return [kept(label, attribute.target, number) for number, (attribute, _) in enumerate(chosen)]
 
 
-def named(chosen: Chosen, found: Sequence[str]) -> dict[tuple[str, str], str]:
+def label(model: type[Record], number: int) -> Any:
+    return records.label_by_id(model, bindparam(f"named_{number}", type_=model.id.type)).label(f"name_{number}")
+
+
+def label_values(chosen: Chosen) -> dict[str, int]:
+    return {f"named_{number}": criterion.value for number, (_, criterion) in enumerate(chosen)}
+
+
+def named(chosen: Chosen, beside: Any) -> Names:
+    found = [getattr(beside, f"name_{number}") for number in range(len(chosen))]
     return {(a.name, criterion.text): name for (a, criterion), name in zip(chosen, found, strict=True)}
 
 

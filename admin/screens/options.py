@@ -1,27 +1,37 @@
 """Choosing a record for a reference: the type-ahead's answers, and the searchable page that does without a script."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from admin import query, records
-from admin.attributes import describe, label_of
+from admin import finding, query
+from admin.attributes import describe
 from admin.page import page, wants_fragment
 from admin.registry import RESOURCES, resource_of
-from admin.resource import Resource
+from admin.resource import Column, Resource
+from admin.statements import kept
 from extensions import db
 from models.base import Record
 from policy import may
 from services import search
 
 MOST = 20
-COUNTED = ("many", "tags")  # a hint says how many they are
 KEPT_OUT = ("csrf_token", "pick", "pick_q", "picked", "then", "preview")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A record to choose, and what tells it from its namesakes."""
+
+    id: int
+    label: str
+    hint: str
 
 
 def screen(resource: Resource) -> ResponseReturnValue:
@@ -40,28 +50,30 @@ def typed_search(text: str) -> str:
         abort(400, str(error))
 
 
-def choices(session: Session, resource: Resource, typed: str, offered: bool = True) -> Sequence[Row[Any]]:
-    """id, label and the hint that tells namesakes apart; only those that are offered for new records, or all."""
-    model = resource.model
-    hints = [expression(attr).label(f"hint_{number}") for number, attr in enumerate(resource.hint)]
-    statement = select(model.id, label_of(model).label("label"), *hints)
-    statement = statement.where(*(search.matching(session, model, term) for term in search.terms(typed)))
-    if offered and resource.offered is not None:
-        statement = statement.where(resource.offered())
-    return session.execute(statement.order_by(*records.sort_expression(resource)).limit(MOST)).all()
-
-
-def expression(attr: Any) -> Any:
-    attribute = describe(attr)
-    return records.number_of(attribute) if attribute.kind in COUNTED else attr
+def choices(session: Session, resource: Resource, typed: str, offered: bool = True) -> Sequence[Option]:
+    """Those that match what was typed; only those that are offered for new records, or all."""
+    texts = search.terms(typed)
+    wanted = finding.Wanted(
+        resource=resource,
+        database=search.database_of(session, *finding.searched_in(resource)),
+        filters=(kept(resource.offered),) if offered and resource.offered is not None else (),
+        terms=search.named("word", texts),
+        order=query.parse_order(resource, resource.sort),
+        columns=tuple(Column(attr) for attr in resource.hint),
+        is_labelled=True,
+        is_plannable=True,  # most are offered
+        values=search.values("word", texts),
+    )
+    found = finding.page(session, wanted, None, MOST)
+    return [Option(row.id, str(row.label), hint(resource, row)) for row in found.rows]
 
 
 def hint(resource: Resource, row: Row[Any]) -> str:
     """«Brontë, Anne · United Kingdom · 4 books»."""
     parts = []
-    for number, attr in enumerate(resource.hint):
-        attribute, value = describe(attr), getattr(row, f"hint_{number}")
-        if attribute.kind in COUNTED:
+    for attribute in map(describe, resource.hint):
+        value = getattr(row, attribute.name)
+        if attribute.kind == "many":
             parts.append(f"{value:,} {attribute.name if value != 1 else attribute.name.removesuffix('s')}")
         elif value and str(value) != row.label:
             parts.append(attribute.choices.get(str(value), str(value)))
@@ -90,11 +102,10 @@ def picker(
         found=[row for row in choices(db.session(), target, typed) if row.id != itself],
         q=typed,
         kept=[(name, text) for name, text in kept if name != field.name],
-        hint=hint,
     )
 
 
-def filter_page(resource: Resource, typed: str, found: Sequence[Row[Any]]) -> ResponseReturnValue:
+def filter_page(resource: Resource, typed: str, found: Sequence[Option]) -> ResponseReturnValue:
     """Choose the record that another list is filtered by. `for` is «books.author», `back` the query of that list."""
     entity, _, word = request.args["for"].partition(".")
     other = next((r for r in RESOURCES.values() if r.entity == entity and word in r.filterable), None)
@@ -108,4 +119,4 @@ def filter_page(resource: Resource, typed: str, found: Sequence[Row[Any]]) -> Re
     ]
     home = url_for(f"{other.entity}.listing")
     links = [(f"{home}?{urlencode([*kept, (word, str(row.id))])}", row) for row in found]
-    return page("filter_by", resource, other=other, word=word, links=links, q=typed, hint=hint)
+    return page("filter_by", resource, other=other, word=word, links=links, q=typed)

@@ -135,9 +135,9 @@ def names(
     if not may(g.person, "options", target.entity) and not may(g.person, "view", target.entity):
         return
     for row in options.choices(session, target, begun, offered=False):
-        value = terms.Value(str(row.label), quoted=True)
+        value = terms.Value(row.label, quoted=True)
         text = terms.form(Term((*others, value), attribute.name, bool(sign)))
-        yield Suggestion(text, options.hint(target, row), whole=True)
+        yield Suggestion(text, row.hint, whole=True)
 
 
 def ranges(attribute: Attribute, others: Sequence[terms.Value], begun: str, sign: str) -> Iterator[Suggestion]:

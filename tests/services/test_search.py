@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin.clauses import filled
 from models.tag import Tag
 from models.text import fold, search_key
 from services import search
@@ -41,6 +42,13 @@ def test_any_text_has_terms(typed):
     assert all(term == fold(term) for term in terms)
 
 
+def those_with(session, *texts):
+    """The names of the tags that hold these terms: a statement and its values."""
+    database, terms = search.database_of(session, Tag), search.named("word", texts)
+    matching = [search.matching(database, Tag, term) for term in terms]
+    return select(Tag.name).where(*matching), search.values("word", texts)
+
+
 WORDS = st.text("abé%_\\'\"*- \u00a0(李", min_size=1, max_size=12)
 
 
@@ -57,7 +65,7 @@ def test_what_is_found_is_what_the_key_holds(engine, names, typed):
         for name in {fold(name): name for name in unique.values()}.values():
             make_tag(session, name=name)
         for term in search.terms(typed):
-            found = set(session.scalars(select(Tag.name).where(search.matching(session, Tag, term))))
+            found = set(session.scalars(*those_with(session, term)))
             assert found == {name for name in session.scalars(select(Tag.name)) if expected(name, term)}
         session.rollback()
 
@@ -67,15 +75,15 @@ def test_every_term_counts(session, one, two, found):
     make_tag(session, name="alpha beta")
     make_tag(session, name="beta gamma")
     make_tag(session, name="alpha")
-    conditions = [search.matching(session, Tag, term) for term in (one, two)]
-    assert len(session.scalars(select(Tag.id).where(*conditions)).all()) == found
+    assert len(session.scalars(*those_with(session, one, two)).all()) == found
 
 
 def test_long_terms_are_answered_by_the_index(session, engine):
     if engine.dialect.name == "sqlite":
-        statement = select(Tag.id).where(search.matching(session, Tag, "poetry"))
+        statement, values = those_with(session, "poetry")
         plan = session.connection().exec_driver_sql(
-            "EXPLAIN QUERY PLAN " + str(statement.compile(engine, compile_kwargs={"literal_binds": True}))
+            "EXPLAIN QUERY PLAN "
+            + str(filled(statement, values).compile(engine, compile_kwargs={"literal_binds": True}))
         )
         assert "tags_search VIRTUAL TABLE" in " ".join(row[3] for row in plan)
     else:
