@@ -54,22 +54,22 @@ def dialect(shape: Shape) -> dict[str, Any]:
     }
 
 
-def records(path: Path, shape: Shape) -> Iterator[Records]:
-    """Every record of the file, blank ones too, a few thousand at once."""
+def records(path: Path, shape: Shape, skip: int = 0) -> Iterator[Records]:
+    """Every record of the file, blank ones too, a few thousand at once; without the first `skip` of them."""
     known = (ENCODINGS, shape.encoding), (DELIMITERS, shape.delimiter), (QUOTES, shape.quote), (ESCAPES, shape.escape)
     if not all(value in choices for choices, value in known):
         raise Unreadable("wrong type", "The file cannot be read in the way that was chosen.")
     try:
-        yield from _records(path, shape)
+        yield from _records(path, shape, skip)
     except (UnicodeDecodeError, csv.Error):
         raise _trouble(path, shape) from None
 
 
-def _records(path: Path, shape: Shape) -> Iterator[Records]:
+def _records(path: Path, shape: Shape, skip: int) -> Iterator[Records]:
     with opened(path, shape.encoding) as text:
         lines = Lines(text)
         reader = csv.reader(lines, **dialect(shape))
-        chunk: Records = []
+        chunk: Records = list(islice(reader, skip))[:0]
         characters = 0
         while some := list(islice(reader, STEP)):
             chunk += some

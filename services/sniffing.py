@@ -47,14 +47,14 @@ MARKS = (
 )
 # In this order the first that knows every byte; the last knows them all.
 CANDIDATES = ("utf-8", "cp1252", "cp932", "gb18030", "mac-roman")
-JSON = re.compile(r"\s*(\[\s*[{\]]|\{\s*[\"}])")
+JSON = re.compile(r"\[\s*[{\]]|\{\s*[\"}]")
 # What is a value and no name: a number; a date, an ISBN, an address.
 NUMBER = re.compile(r"[-+(]?[$€£]?\s?\d[\d.,’' ]*\)?\s?[%$€£]?")
 VALUE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|97[89][- ]?[\d -]{10,}|\S+@\S+\.\S+|https?://.*|#[A-Z/0]+[!?]?")
 
 
-def kind_of(path: Path) -> str:
-    """csv, json or xlsx, by content; what is none of them is refused."""
+def kind_of(path: Path, name: str) -> str:
+    """csv, json or xlsx, by content, then by name; what is none of them is refused."""
     with path.open("rb") as file:
         head = file.read(BLOCK)
     if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
@@ -70,7 +70,8 @@ def kind_of(path: Path) -> str:
     encoding = _by_bytes(head)
     if not encoding and _is_binary(head):
         raise Unreadable("wrong type", "This is not text. Send CSV, TSV, XLSX or JSON.")
-    return "json" if JSON.match(head[:1000].decode(encoding or "latin-1", "ignore").lstrip("\ufeff")) else "csv"
+    text = head[:1000].decode(encoding or "latin-1", "ignore").lstrip("\ufeff \t\r\n")
+    return "json" if JSON.match(text) or (name.lower().endswith((".json", ".jsonl")) and text[:1] in "[{") else "csv"
 
 
 def _ole(path: Path) -> Unreadable:

@@ -6,13 +6,15 @@ of the sheet, so that the number of a record is the number of a row.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
 
-from services.delimited import records
-from services.shape import MOST_COLUMNS, Shape, Sheet, Unreadable
-from services.sniffing import encoding_of, kind_of, written
+from services import canonical, jsonrows, workbook
+from services.delimited import Records, records
+from services.shape import ENCODINGS, MOST_COLUMNS, Shape, Sheet, Unreadable
+from services.sniffing import encoding_of, header_row, kind_of, written
 
 __all__ = ["Shape", "Sheet", "Unreadable", "count", "header", "letters", "look", "rows", "sheets"]
 
@@ -21,26 +23,36 @@ Row = tuple[int, list[str]]
 AHEAD = 100  # records among which the widest says how many columns a file without a header has
 
 
-def look(path: Path, name: str) -> Shape:
-    """The best guess at how to read a file: from its content first, its name second."""
-    kind = kind_of(path)
-    if kind != "csv":
-        raise Unreadable("wrong type", "Send CSV or TSV.")
-    return written(path, encoding_of(path))
+def look(path: Path, name: str, sheet: str = "") -> Shape:
+    """The best guess at how to read a file, or a sheet of it: from its content first, its name second."""
+    kind = kind_of(path, name)
+    if kind == "csv":
+        return written(path, encoding_of(path))
+    shape = Shape(kind, encoding=encoding_of(path) if kind == "json" else workbook.ENCODING, sheet=sheet)
+    text = _as_text(path, shape)
+    (_, sheet), _ = canonical.about(text)
+    first = islice(chain.from_iterable(canonical.rows(text)), AHEAD)
+    return replace(shape, sheet=sheet, header=1 if kind == "json" else header_row(first))
 
 
 def sheets(path: Path) -> Sequence[Sheet]:
-    """The sheets of a workbook; any other file has none."""
-    return ()
+    """The sheets of a workbook, or the named lists of JSON, that has been looked at; any other file has none."""
+    text = canonical.beside(path)
+    return canonical.about(text)[1] if text.exists() else ()
 
 
 def header(path: Path, shape: Shape) -> list[str]:
     """The names of the columns; one without a name is called after its letter, as in a spreadsheet."""
     if not shape.header:
-        widest = max((len(record) for record in islice(_all(path, shape), AHEAD)), default=0)
+        widest = max((len(record) for record in islice(chain.from_iterable(_records(path, shape)), AHEAD)), default=0)
         names = [""] * widest
     else:
-        names = [_cleaned(name) for name in next(islice(_all(path, shape), shape.header - 1, None), [])]
+        names = [
+            _cleaned(name)
+            for name in next(islice(chain.from_iterable(_records(path, shape)), shape.header - 1, None), [])
+        ]
+    if len(names) > MOST_COLUMNS:  # as far as a sheet has been formatted
+        names = names[: max((place for place, name in enumerate(names, 1) if name), default=len(names))]
     if len(names) > MOST_COLUMNS:
         raise Unreadable("too large", f"The file has {len(names):,} columns; {MOST_COLUMNS:,} can be read.")
     if shape.header and not any(names):
@@ -58,7 +70,7 @@ def rows(path: Path, shape: Shape) -> Iterator[list[Row]]:
     """
     width = len(header(path, shape))
     number = 1
-    for chunk in records(path, shape):
+    for chunk in _records(path, shape):
         numbered = list(enumerate(chunk, number))
         number += len(chunk)
         if numbered and numbered[0][0] <= shape.header:
@@ -84,8 +96,21 @@ def letters(index: int) -> str:
     return name
 
 
-def _all(path: Path, shape: Shape) -> Iterator[list[str]]:
-    return chain.from_iterable(records(path, shape))
+def _records(path: Path, shape: Shape) -> Iterator[Records]:
+    """The records of a file, the first of which is that of row 1."""
+    return records(path, shape) if shape.kind == "csv" else canonical.rows(_as_text(path, shape))
+
+
+def _as_text(path: Path, shape: Shape) -> Path:
+    """The file as delimited text, which is written unless it is there."""
+    text = canonical.beside(path)
+    if not text.exists() or canonical.about(text)[0] != (shape.encoding, shape.sheet):
+        if shape.encoding not in ENCODINGS:
+            raise Unreadable("wrong type", "The file cannot be read in the encoding that was chosen.")
+        convert = workbook.convert if shape.kind == "xlsx" else jsonrows.convert
+        with canonical.replacing(text) as new:
+            convert(path, shape.encoding, shape.sheet, new)
+    return text
 
 
 def _is_even(chunk: Sequence[Sequence[str]], width: int) -> bool:

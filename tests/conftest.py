@@ -36,6 +36,7 @@ from tests import browsers, databases, factories
 from tests.recorder import Statements, recorded
 
 ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared" / "data")
 IN_CI = os.environ.get("CI") == "true"
 RESULTS = tempfile.TemporaryDirectory(prefix="colophon-results-")  # goes with the process
 SECRET = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ"
@@ -428,8 +429,7 @@ def page_as(page: Page, live_server: str, log_in_as: Callable[[str], FlaskClient
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real, messy data: SHARED_DATA, else ../shared/data beside the checkout."""
-    folder = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared" / "data")
-    if not folder.is_dir():
-        missing = f"The shared test data are not at {folder}; set SHARED_DATA."
+    if not SHARED.is_dir():
+        missing = f"The shared test data are not at {SHARED}; set SHARED_DATA."
         pytest.fail(missing) if IN_CI else pytest.skip(missing)
-    return folder
+    return SHARED
