@@ -1,6 +1,6 @@
 """Posts: /posts/."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from models.post import Post, Status
 from models.user import User
 from policy import may
 from services import publishing
-from services.rules import NO_RULES, Hindrance, Rules
+from services.rules import NO_RULES, Hindrance, Row, RowRules, Rules, Taken
 from services.unit_of_work import Refused
 
 HANDED_IN = (Status.DRAFT, Status.IN_REVIEW)
@@ -48,6 +48,17 @@ def prepare_many(verb: str, values: Mapping[str, Any]) -> Rules:
     return replace(rules, hindrances=[*rules.hindrances, *beyond])
 
 
+def prepare_rows(session: Session, rows: Sequence[Row], taken: Taken, memory: dict[str, Any]) -> None:
+    """The same for rows of a file."""
+    if not may(g.person, "publish", "posts"):
+        for row in rows:
+            if row.after["author_id"] != g.person.id or row.before.get("author_id", g.person.id) != g.person.id:
+                row.refuse("author", "You write your own posts; ask an editor to change the author.")
+            if row.after["status"] not in HANDED_IN:
+                row.refuse("status", "You can save a draft or hand it in for review; an editor publishes it.")
+    publishing.prepare_rows(rows, taken)
+
+
 posts = Resource(
     model=Post,
     singular="post",
@@ -80,6 +91,7 @@ posts = Resource(
     defaults=written_by_me,
     before_save=prepare,
     for_many=prepare_many,
+    for_rows=RowRules(prepare_rows),
     retire=Retire("Archive", Post.status, Status.ARCHIVED, "It leaves the site and stays here."),
 )
 

@@ -1,6 +1,6 @@
 """Users: /users/, and where each of them is signed in."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from extensions import db
 from models.base import now
 from models.user import Profile, Role, User
 from services import sign_in
-from services.rules import NO_RULES, Rules, nothing
+from services.rules import NO_RULES, Row, RowRules, Rules, Taken, nothing
 from services.unit_of_work import unit_of_work
 
 PROVED = ("username", "email", "role")  # what somebody signs in with, and what he may do
@@ -50,6 +50,33 @@ def sign_out(session: Session, ids: Any, prove: bool) -> None:
     sign_in.end_sessions_of(session, ids, reason="role or activity changed")
 
 
+def prepare_rows(session: Session, rows: Sequence[Row], taken: Taken, memory: dict[str, Any]) -> None:
+    """For rows of a file: one that would take away the last administrator is refused."""
+    if "administrators" not in memory:
+        memory["administrators"] = sign_in.administrators(session, lock=False)
+    rule: set[Any] = memory["administrators"]
+    for row in rows:
+        stays = row.after["role"] == Role.ADMIN and row.after["is_active"]
+        if stays:
+            rule.add(row.id or object())
+        elif rule == {row.id}:
+            row.refuse("role", sign_in.LAST_ADMIN)
+        else:
+            rule.discard(row.id)
+
+
+def sign_out_rows(session: Session, rows: Sequence[Row]) -> None:
+    changed = [row.id for row in rows if row.id and (row.changes("role") or row.changes("is_active"))]
+    if changed:
+        sign_in.keep_an_admin(session)
+        sign_in.end_sessions_of(session, changed, reason="role or activity changed")
+
+
+def prove_rows(session: Session, is_new: bool, fields: Collection[str]) -> None:
+    if is_new or any(name in fields for name in PROVED):
+        sign_in.demand_fresh(session, g.person, now())
+
+
 users = Resource(
     model=User,
     singular="user",
@@ -82,6 +109,7 @@ users = Resource(
     before_save=before_save,
     before_delete=sign_in.keep_an_admin,
     for_many=rules_for_many,
+    for_rows=RowRules(prepare_rows, sign_out_rows, prove_rows),
     retire=Retire("Deactivate", User.is_active, False, "Cannot sign in any more; the posts keep their author."),
 )
 

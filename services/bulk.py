@@ -21,17 +21,15 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    insert,
     literal,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session
 
 from models.base import Money, Record, derive, now
-from services import changes, snapshots, wiring
+from services import changes, rows, snapshots, wiring
 
 Attr = InstrumentedAttribute[Any]
 KEPT = {changes.ALLOWED: True}
@@ -103,28 +101,30 @@ def add(session: Session, model: type[Record], rows: Iterable[Mapping[str, Any]]
 
 def added(session: Session, model: type[Record], rows: Iterable[Mapping[str, Any]], sentence: str = "") -> list[int]:
     """The same; returns the ids, in the order of the rows."""
-    table = snapshots.table_of(model)
-    names = [*snapshots.columns(model), *snapshots.links(model)]
-    given: list[int] = []
-    for chunk in chunks(complete(model, rows), CHUNK):
-        ids = given_ids(session, table, chunk)
-        session.connection().execute(insert(table), [{**row, "id": key} for row, key in zip(chunk, ids, strict=True)])
-        changes.write_many(session, model, "insert", names, chosen_by(session, table, ids), sentence=sentence)
-        given += ids
-    return given
+    return [key for chunk in chunks(rows, CHUNK) for key in add_columns(session, model, turned(chunk), {}, sentence)]
 
 
-def given_ids(session: Session, table: Any, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """The rows' own ids, or as many new ones, never one that was given before. SQLite's writer is alone."""
-    if "id" in rows[0]:
-        return [row["id"] for row in rows]
-    if dialect(session) == "sqlite":
-        given = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = :table")
-        highest = session.connection().execute(given, {"table": table.name}).scalar_one()
-        return list(range(highest + 1, highest + 1 + len(rows)))
-    sequence = func.pg_get_serial_sequence(table.name, "id")
-    new = select(func.nextval(sequence)).select_from(func.generate_series(1, len(rows)).table_valued())
-    return list(session.connection().execute(new).scalars())
+def turned(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Rows as columns. All have the same."""
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def add_columns(
+    session: Session,
+    model: type[Record],
+    columns: Mapping[str, Sequence[Any]],
+    links: Mapping[str, Sequence[list[int]]],
+    sentence: str = "",
+) -> list[int]:
+    """The same for rows that stand in columns, some thousands of them, with what each is linked to (sorted ids)."""
+    changes.take_time(session)
+    return rows.insert_records(session, model, columns, links, sentence)
+
+
+def change_rows(session: Session, model: type[Record], edits: Sequence[rows.Edit], sentence: str = "") -> None:
+    """Change some thousands of records, each to values of its own. Raises Conflict when one is not as it was seen."""
+    changes.take_time(session)
+    rows.change_records(session, model, edits, sentence)
 
 
 def chosen_by(session: Session, table: Any, ids: Sequence[int]) -> Callable[[Any], Any]:
@@ -138,14 +138,6 @@ def among(session: Session, column: Any, values: Sequence[Any]) -> Any:
         return column.in_(select(listed.c.value))
     kind = Text if values and isinstance(values[0], str) else BigInteger
     return column == any_(cast(list(values), ARRAY(kind)))
-
-
-def complete(model: type[Record], rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows with what nobody types: derived keys, the version, the times, and the defaults of columns left out."""
-    moment = now()
-    defaults = {c.name: c.default.arg for c in model.__table__.columns if c.default is not None and c.default.is_scalar}
-    for row in rows:
-        yield {"version": 1, "created_at": moment, "updated_at": moment, **defaults, **row, **derive(model, row)}
 
 
 def move(session: Session, key: Attr, old_id: int, new_id: int, sentence: str = "") -> int:

@@ -276,8 +276,13 @@ MANY = (*PLACE, "action", "record_id", "label", "version", "fields", "before", "
 
 def begin_many(session: Session, model: type[Record], sentence: str) -> list[Any]:
     """The set, the step and the table, as every row of one statement has them."""
-    set_id, step = current_set(session, sentence, model.__tablename__), next_step(session)
-    return [literal(set_id, CHANGES.c.set_id.type), literal(step), literal(model.__tablename__)]
+    set_id, step, entity = place_of(session, model, sentence)
+    return [literal(set_id, CHANGES.c.set_id.type), literal(step), literal(entity)]
+
+
+def place_of(session: Session, model: type[Record], sentence: str) -> tuple[int, int, str]:
+    entity = model.__tablename__
+    return current_set(session, sentence, entity), next_step(session), entity
 
 
 def insert_many(session: Session, rows: Any) -> int:

@@ -7,6 +7,7 @@ session runs inside the caller's unit of work. What happens is written to the lo
 import hashlib
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -234,8 +235,8 @@ def end_sessions(session: Session, user_id: int, except_token: str | None = None
     return ended
 
 
-def end_sessions_of(session: Session, ids: Select[Any], reason: str = "") -> None:
-    """The same for the many users whose ids this selects."""
+def end_sessions_of(session: Session, ids: Select[Any] | Sequence[int], reason: str = "") -> None:
+    """The same for many users: these, or those whose ids this selects."""
     ended = count(session, delete(sessions).where(sessions.c.user_id.in_(ids)))
     session.execute(delete(links).where(links.c.user_id.in_(ids), links.c.used_at.is_(None)))
     log.info("sessions ended", extra={"count": ended, "reason": reason})
@@ -338,8 +339,8 @@ def keep_an_admin_beside(session: Session, ids: Select[Any]) -> None:
 LAST_ADMIN = "Somebody has to be left who administers: this is the last active administrator."
 
 
-def administrators(session: Session) -> set[int]:
+def administrators(session: Session, lock: bool = True) -> set[int]:
     """The active ones, locked until the end."""
-    admins = select(users.c.id).where(users.c.role == Role.ADMIN, users.c.is_active)
+    admins = select(users.c.id).where(users.c.role == Role.ADMIN, users.c.is_active).order_by(users.c.id)
     with session.no_autoflush:
-        return set(session.scalars(admins.order_by(users.c.id).with_for_update()))
+        return set(session.scalars(admins.with_for_update() if lock else admins))

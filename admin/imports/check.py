@@ -78,7 +78,8 @@ class Tally:
             self.reasons.update({(one.field, one.reason) for one in problems})
         if len(self.reasons) > MOST_REASONS:
             self.reasons = Counter(dict(self.reasons.most_common(MOST_REASONS // 2)))
-        seen = [number for old in chunk.old.values() for number in (old.id, old.version)]
+        good = (chunk.old[row] for row in chunk.old if chunk.outcomes[row] != "invalid")
+        seen = [number for old in good for number in (old.id, old.version)]
         self.matched.update(array("q", seen).tobytes())
 
     def found(self, draft: Draft) -> Found:

@@ -109,6 +109,7 @@ class Directory:
     chosen: Mapping[str, int]  # name → the record that somebody said is meant
     known: dict[str, dict[str, tuple[Candidate, ...]]] = field(default_factory=dict)  # text → key → records
     answers: dict[tuple[str, ...], Found] = field(default_factory=dict)
+    unmet: dict[str, list[str]] = field(default_factory=dict)  # key → the spellings of a name that leads nowhere
 
     @property
     def model(self) -> type[Record]:
@@ -130,6 +131,7 @@ class Directory:
     def forget(self) -> None:
         self.known.clear()
         self.answers.clear()
+        self.unmet.clear()
 
 
 @cache
@@ -157,9 +159,11 @@ def named_by(model: type[Record]) -> str:
 
 def look_up(session: Session, directory: Directory, texts: Iterable[str]) -> None:
     """Ask for the names that are not known yet: one statement per key, and one for ids."""
-    asked = {text for text in texts if text not in directory.known}
+    wanted = set(texts)
+    asked = wanted - directory.known.keys()
     if len(directory.known) + len(asked) > MOST_KNOWN:
         directory.forget()
+        asked = wanted
     if not asked:
         return
     directory.known |= {text: {} for text in asked}
@@ -259,7 +263,9 @@ def missing(directory: Directory, text: str) -> Found:
         return Unclear(f"There is no {directory.noun} {text}.")
     if len(text) > (longest := longest_name(directory.model)):
         return Unclear(f"The name of a {directory.noun} has at most {longest} characters; this has {len(text)}.")
-    return Missing(directory.target.name, directory.key(text), one_line(text))
+    key = directory.key(text)
+    directory.unmet.setdefault(key, []).append(text)
+    return Missing(directory.target.name, key, one_line(text))
 
 
 @cache
@@ -294,3 +300,11 @@ def create(session: Session, model: type[Record], names: Sequence[str]) -> list[
         said = {column: getattr(record, column) for column in columns}
         rows.append({column: value for column, value in said.items() if value is not None})
     return bulk.added(session, model, rows)
+
+
+def learn(directory: Directory, made: Mapping[Missing, int]) -> None:
+    """Names that led nowhere lead to records now."""
+    for one, record_id in made.items():
+        for text in directory.unmet.pop(one.key, ()):
+            directory.known[text] = {"id": (Candidate(record_id, one.text),)}
+            directory.answers[(text,)] = record_id

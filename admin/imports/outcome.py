@@ -67,6 +67,9 @@ class Checking:
         """What has to be known of a record that a row matches, by the names of columns."""
         table: Any = self.model.__table__
         plan = {name: self.columns[name] for name in self.reading.places if name in self.columns}
+        names = {column.name for column in plan.values()}
+        keys = [parts for _, parts in self.model.__keys__.values() if not names.isdisjoint(parts)]
+        plan |= {part: table.c[part] for parts in keys for part in parts}
         if self.reading.resource.for_rows or any(target.row_rule for target in self.targets.values()):
             plan |= snapshots.columns(self.model)
         columns = {column.name: column for column in plan.values()}

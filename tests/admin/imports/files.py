@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from admin.imports import check
+from admin.imports import check, write
 from admin.imports.check import Found
 from admin.imports.guessing import guess
 from admin.imports.ledger import Ledger, Line
 from admin.imports.plan import Plan
 from services import tabular
+from services.unit_of_work import unit_of_work
 from tests.entities import ENTITIES
 
 
@@ -36,6 +37,17 @@ class File:
 
     def check(self, session: Any) -> Found:
         return check.check(session, self.path, self.shape, self.resource, self.plan, lambda done: None, self.ledger)
+
+    def run(self, partial: bool = False) -> str:
+        """Check and run, as the job does."""
+        with unit_of_work() as session:
+            found = self.check(session)
+            return self.write(session, found, partial)
+
+    def write(self, session: Any, found: Found, partial: bool = False, report: Any = lambda done: None) -> str:
+        return write.run(
+            session, self.path, self.shape, self.resource, self.plan, found, partial, report, self.path.name
+        )
 
     def lines(self, outcome: str, after: int = 0, limit: int = 50) -> Sequence[Line]:
         with Ledger.open(self.ledger) as ledger:

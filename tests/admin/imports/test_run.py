@@ -1,0 +1,237 @@
+"""The run of an import: what the check found is written, all of it or nothing, with one history and one undo."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from flask import g
+from sqlalchemy import select
+
+from models.author import Author
+from models.book import Book, Format, Status
+from models.change import Change, ChangeSet
+from models.post import Post
+from models.post import Status as Standing
+from models.session import UserSession
+from models.tag import Tag
+from models.user import Role, User
+from services import undo
+from services.unit_of_work import Conflict, Refused, unit_of_work
+from services.work import person_of
+from tests.admin.imports.files import File
+from tests.factories import make_author, make_book, make_isbn, make_post, make_user
+
+A, B, C, D = (make_isbn(910_000 + number) for number in range(4))
+ODD = 'A\ttab, a "quote",\na \\ and ≠ é'
+
+
+@pytest.fixture
+def admin(session):
+    return make_user(session, role=Role.ADMIN, username="root", name="Root")
+
+
+@pytest.fixture
+def file(tmp_path, context, session, admin):
+    g.person = person_of(session, admin.id)
+    return partial(File, tmp_path)
+
+
+def history(session):
+    session.expire_all()
+    mine = select(Change).where(Change.set_id.in_(select(ChangeSet.id).where(ChangeSet.kind == "import")))
+    return session.scalars(mine.order_by(Change.step, Change.id)).all()
+
+
+def the_set(session):
+    return session.scalars(select(ChangeSet).where(ChangeSet.kind == "import")).one()
+
+
+def take_back(change_set_id):
+    with unit_of_work() as session:
+        return undo.undo(session, session.get_one(ChangeSet, change_set_id), False, lambda verb, entity: None)
+
+
+def books_file(file, session):
+    jane = make_author(session, name="Jane Austen")
+    make_book(session, title="Emma", isbn=A, price=Decimal("10.00"), author=jane)
+    make_book(session, title="Persuasion", isbn=B, price=Decimal("9.00"), author=jane)
+    return file(
+        *("books", "title isbn price author format published_on pages status description"),
+        (
+            "Emma",
+            A,
+            "12.50",
+            "Émile Zola",
+            "hardback",
+            "1815-12-23",
+            "474",
+            "active",
+            'A\ttab, a "quote",\na \\ and ≠ é',
+        ),
+        ("Sanditon, “unfinished” 100%", C, "8", "EMILE ZOLA", "", "", "", "", ""),
+        ("Lady Susan", D, "7", "Jane Austen", "e-book", "", "", "", "c"),
+    ).planned(match="isbn", create=["author"])
+
+
+def test_new_and_changed_records_are_written_with_the_records_they_refer_to(session, file):
+    assert books_file(file, session).run() == "Imported 3 books from file.csv: 2 new, 1 changed, 1 new author."
+    session.expire_all()
+    emma, sanditon = (session.scalars(select(Book).where(Book.isbn == isbn)).one() for isbn in (A, C))
+    zola = session.scalars(select(Author).where(Author.name == "Émile Zola")).one()
+    assert (zola.sort_name, zola.name_key, zola.version) == ("Zola, Émile", "emile zola", 1)
+    assert (emma.author_id, emma.price, emma.format, emma.version) == (zola.id, Decimal("12.50"), Format.HARDBACK, 2)
+    assert (emma.published_on, emma.description) == (date(1815, 12, 23), ODD)
+    assert (sanditon.title_key, sanditon.currency, sanditon.status) == (
+        "sanditon, “unfinished” 100%",
+        "EUR",
+        Status.FORTHCOMING,
+    )
+    assert sanditon.search_key == f" sanditon, “unfinished” 100%\n {C}\n"
+    assert sanditon.created_at.tzinfo is not None
+
+
+def test_history_is_exact(session, file):
+    books_file(file, session).run()
+    change_set = the_set(session)
+    assert (change_set.kind, change_set.entity) == ("import", "books")
+    assert change_set.sentence == "imported 3 books from file.csv: 2 new, 1 changed, 1 new author"
+    rows = history(session)
+    assert [(row.entity, row.action, row.label) for row in rows] == [
+        ("authors", "insert", "Émile Zola"),
+        ("books", "insert", "Sanditon, “unfinished” 100%"),
+        ("books", "insert", "Lady Susan"),
+        ("books", "update", "Emma"),
+    ]
+    emma = rows[3]
+    assert emma.fields == "author_id,description,format,pages,price,published_on,status"
+    assert (emma.before["price"], emma.after["price"], emma.version) == ("10.00", "12.50", 2)
+    assert (emma.before["published_on"], emma.after["published_on"]) == ("2020-01-31", "1815-12-23")
+    assert emma.after["description"] == ODD
+    assert rows[1].after == {
+        **{"title": "Sanditon, “unfinished” 100%", "subtitle": None, "isbn": C, "price": "8.00", "currency": "EUR"},
+        **{"author_id": rows[0].record_id, "format": "paperback", "status": "forthcoming", "published_on": None},
+        **{"pages": None, "language": None, "description": None, "created_at": rows[1].after["created_at"]},
+    }
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(session, file):
+    sent = books_file(file, session)
+    sent.run()
+    number = len(history(session))
+    assert sent.run() == "Nothing to change: 3 books in the file, as they are in the catalogue."
+    assert len(history(session)) == number
+
+
+def test_one_undo_takes_everything_back(session, file):
+    sent = books_file(file, session)
+    before = everything(session)
+    sent.run()
+    outcome = take_back(the_set(session).id)
+    assert (outcome.done, outcome.left_count) == (4, 0)
+    assert everything(session) == before
+
+
+def everything(session):
+    session.expire_all()
+    books = {book.isbn: (book.title, book.price, book.author_id, book.format) for book in session.scalars(select(Book))}
+    return books, [author.name for author in session.scalars(select(Author).order_by(Author.id))]
+
+
+def test_bad_rows_stop_it_or_are_left_out(session, file):
+    rows = [("Poetry",), ("x" * 60,)]
+    sent = file("tags", "id name", *(("", *row) for row in rows))
+    with pytest.raises(Refused, match="1 row is wrong"):
+        sent.run()
+    assert session.query(Tag).count() == 0
+    assert sent.run(partial=True) == "Imported 1 tag from file.csv: 1 new."
+    assert [tag.name for tag in session.query(Tag)] == ["Poetry"]
+
+
+def add_the_same_isbn(session):
+    make_book(session, isbn=C)
+
+
+def change_one(session):
+    book = session.scalars(select(Book).where(Book.isbn == A)).one()
+    book.pages = 1
+    session.flush()
+
+
+def change_one_that_stays(session):
+    book = session.scalars(select(Book).where(Book.isbn == B)).one()
+    book.pages = 1
+    session.flush()
+
+
+@pytest.mark.parametrize("meanwhile", [add_the_same_isbn, change_one])
+def test_a_catalogue_that_changed_since_the_check_is_left_alone(session, file, context, meanwhile):
+    sent = books_file(file, session)
+    found = sent.check(context)
+    context.rollback()
+    meanwhile(session)
+    with pytest.raises(Conflict), unit_of_work() as working:
+        sent.write(working, found)
+    assert session.query(Author).filter_by(name="Émile Zola").count() == 0
+    assert not list(sent.path.parent.glob("*.run*"))
+
+
+def test_a_run_that_is_interrupted_leaves_nothing(session, file, context):
+    class Stop(Exception):
+        pass
+
+    def report(done):
+        raise Stop
+
+    sent = books_file(file, session)
+    found = sent.check(context)
+    with pytest.raises(Stop), unit_of_work() as working:
+        sent.write(working, found, report=report)
+    assert (session.query(Book).count(), history(session)) == (2, [])
+    assert sorted(path.suffix for path in sent.path.parent.iterdir()) == [".csv", ".ledger"]
+
+
+def test_posts_get_their_slugs_and_moments(session, file):
+    make_post(session, slug="a-short-history", title="A short history")
+    published = datetime(2020, 1, 1, tzinfo=UTC)
+    make_post(session, slug="old", title="Old", status=Standing.PUBLISHED, published_at=published)
+    make_post(session, slug="draft-one", title="Draft one")
+    rows = [
+        ("", "", "A short history", "draft", ""),
+        ("", "", "A short history", "published", ""),
+        ("", "", "Later", "scheduled", ""),
+        ("", "", "Later", "scheduled", "2090-01-01T09:00:00Z"),
+    ]
+    sent = file("posts", "id slug title status publish_at", *rows).planned(fixed={"author": "root"})
+    found = sent.check(session)
+    assert found.counts == (3, 0, 0, 1)
+    assert sent.problems() == [(4, "publish_at", "A scheduled post needs the moment of its publication.")]
+    sent.run(partial=True)
+    slugs = set(session.scalars(select(Post.slug)))
+    assert slugs == {"a-short-history", "a-short-history-2", "a-short-history-3", "old", "draft-one", "later"}
+    two = session.scalars(select(Post).where(Post.slug == "a-short-history-3")).one()
+    assert two.published_at is not None
+    ids = {post.slug: post.id for post in session.scalars(select(Post))}
+    again = [(str(ids["old"]), "new", "Old", "published"), (str(ids["draft-one"]), "", "Draft two", "draft")]
+    sent = file("posts", "id slug title status", *again).planned(match="id")
+    assert sent.check(session).counts == (0, 1, 0, 1)
+    assert sent.problems() == [(2, "slug", "The slug of a published post is fixed: others link to it.")]
+    sent.run(partial=True)
+    session.expire_all()
+    assert session.get_one(Post, ids["draft-one"]).slug == "draft-two"
+
+
+def test_the_last_administrator_stays_and_others_are_signed_out(session, file, admin):
+    other = make_user(session, username="other", role=Role.ADMIN)
+    viewer = make_user(session, username="viewer", role=Role.VIEWER)
+    for user in (other, viewer):
+        session.add(UserSession(user_id=user.id, token_hash=f"{user.id:064}"))
+    session.flush()
+    rows = [("other", "viewer", "yes"), ("root", "editor", "yes"), ("viewer", "viewer", "yes")]
+    sent = file("users", "username role is_active", *rows).planned(match="username")
+    assert sent.check(session).counts == (0, 1, 1, 1)
+    assert [(row, field) for row, field, _ in sent.problems()] == [(3, "role")]
+    sent.run(partial=True)
+    session.expire_all()
+    assert session.get_one(User, admin.id).role == Role.ADMIN
+    assert [one.user_id for one in session.scalars(select(UserSession))] == [viewer.id]
