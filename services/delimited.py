@@ -61,7 +61,7 @@ def records(path: Path, shape: Shape, skip: int = 0) -> Iterator[Records]:
         raise Unreadable("wrong type", "The file cannot be read in the way that was chosen.")
     try:
         yield from _records(path, shape, skip)
-    except (UnicodeDecodeError, csv.Error):
+    except (UnicodeError, csv.Error):
         raise _trouble(path, shape) from None
 
 
@@ -84,18 +84,17 @@ def _records(path: Path, shape: Shape, skip: int) -> Iterator[Records]:
 
 def _trouble(path: Path, shape: Shape) -> Unreadable:
     """What is wrong, and in which row: read again, record by record."""
-    number, record = 0, [END]
+    number = 0
+    wrong = f"is not written in {ENCODINGS[shape.encoding]}. Choose another encoding, or save the file as UTF-8."
     with opened(path, shape.encoding, errors="marked") as text:
         lines = Lines(text)
         try:
             for number, record in enumerate(csv.reader(lines, **dialect(shape)), 1):
                 lines.taken = 0
                 if any(UNDECODED in cell for cell in record):
-                    return Unreadable(
-                        "encoding",
-                        f"Row {number:,} is not written in {ENCODINGS[shape.encoding]}. "
-                        "Choose another encoding, or save the file as UTF-8.",
-                    )
+                    return Unreadable("encoding", f"Row {number:,} {wrong}")
+        except UnicodeError:  # the mark that says which UTF-16 it is
+            return Unreadable("encoding", f"The file {wrong}")
         except csv.Error:
             return Unreadable(
                 "too long",

@@ -13,7 +13,11 @@ Errors = Mapping[int, Mapping[int, str]]  # number of the row → index of the c
 
 BLOCK = 1 << 20
 MARK = b't="e"'
-CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: [^>]*)? t="e"[^>]*>(?:(?!</c>).)*<v>([^<]{1,20})</v>', re.DOTALL)
+# Bounded everywhere (a formula has at most 8,192 characters), so that no sheet can be made to be slow.
+CELL = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: [^>]{0,100})? t="e"[^>]{0,100}>(?:(?!</c>).){0,9000}?<v>([^<]{1,20})</v>',
+    re.DOTALL,
+)
 NUMBERS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 

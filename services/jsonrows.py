@@ -155,7 +155,7 @@ def objects(path: Path, encoding: str) -> Iterator[Found]:
                         "no header", "The file holds values without names. Send a list of objects, {name: value, …}."
                     )
                 yield name, value
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise Unreadable(
             "encoding", f"Behind row {number + 1:,} the file is not written in {ENCODINGS[encoding]}. Save it as UTF-8."
         ) from None

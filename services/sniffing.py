@@ -48,6 +48,7 @@ MARKS = (
 # In this order the first that knows every byte; the last knows them all.
 CANDIDATES = ("utf-8", "cp1252", "cp932", "gb18030", "mac-roman")
 JSON = re.compile(r"\[\s*[{\]]|\{\s*[\"}]")
+LONGEST_NAME = 200  # characters
 # What is a value and no name: a number; a date, an ISBN, an address.
 NUMBER = re.compile(r"[-+(]?[$€£]?\s?\d[\d.,’' ]*\)?\s?[%$€£]?")
 VALUE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|97[89][- ]?[\d -]{10,}|\S+@\S+\.\S+|https?://.*|#[A-Z/0]+[!?]?")
@@ -216,11 +217,19 @@ def _spaced(sample: str, delimiter: str, quote: str) -> bool:
 
 def header_row(records: Iterable[Sequence[str]]) -> int:
     """The number of the record that names the columns: the first about as full as most are; 0 if it holds values."""
-    filled = [(number, [cell for cell in map(str.strip, record) if cell]) for number, record in enumerate(records, 1)]
-    filled = [(number, cells) for number, cells in filled if cells]
-    if not filled:
+    rows = [(number, record) for number, record in enumerate(records, 1) if any(map(str.strip, record))]
+    if not rows:
         return 0
-    usual, _ = max(Counter(len(cells) for _, cells in filled).items(), key=lambda item: (item[1], item[0]))
-    number, cells = next((number, cells) for number, cells in filled if len(cells) * 2 > usual)
+    usual, _ = max(Counter(_filled(record) for _, record in rows).items(), key=lambda item: (item[1], item[0]))
+    # Half as full as most is a note, unless its first cell is the empty one: over the numbers of the rows.
+    number, record = next(
+        (number, record) for number, record in rows if _filled(record) * 2 >= usual + bool(record[0].strip())
+    )
+    cells = [cell.strip() for cell in record if cell.strip()]
     numbers = sum(1 for cell in cells if NUMBER.fullmatch(cell))
-    return 0 if numbers * 2 > len(cells) or any(VALUE.fullmatch(cell) for cell in cells) else number
+    values = any(len(cell) > LONGEST_NAME or VALUE.fullmatch(cell) for cell in cells)
+    return 0 if values or numbers * 2 > len(cells) else number
+
+
+def _filled(record: Sequence[str]) -> int:
+    return sum(1 for cell in record if cell.strip())

@@ -1,10 +1,12 @@
 """Every file of the shared messy data is read as what is known of it says: columns, rows, ragged ones, sheets."""
 
+import csv
 import json
 import shutil
 from dataclasses import replace
 
 import pytest
+from xlsxwriter import Workbook
 
 from services.tabular import Unreadable, count, header, letters, look, rows, sheets
 from tests.conftest import SHARED
@@ -95,3 +97,32 @@ def test_workbooks_that_hold_nothing_to_read(messy, name):
     with pytest.raises(Unreadable) as refusal:
         look(messy(name), name)
     assert refusal.value.kind == ("encrypted" if name in REJECTED else "empty")
+
+
+def as_csv(path, lines):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(lines)
+
+
+def as_json(path, lines):
+    path.write_text(json.dumps([dict(zip(lines[0], line, strict=True)) for line in lines[1:]]))
+
+
+def as_workbook(path, lines):
+    with Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as book:
+        sheet = book.add_worksheet()
+        for number, line in enumerate(lines):
+            for place, cell in enumerate(line):
+                sheet.write_string(number, place, cell)
+
+
+@pytest.mark.parametrize("write", [as_csv, as_json, as_workbook])
+def test_naughty_strings_are_read_as_they_are(shared_data, tmp_path, write):
+    strings = json.loads((shared_data / "strings" / "blns.json").read_text())
+    if write is as_workbook:
+        strings.remove("\ufffe")  # which XML cannot hold, nor calamine decode
+    lines = [[str(number), string] for number, string in enumerate(strings)]
+    path = tmp_path / "file"
+    write(path, [["number", "string"], *lines])
+    read = [cells for chunk in rows(path, look(path, "strings")) for _, cells in chunk]
+    assert read == lines

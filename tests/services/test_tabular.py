@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 import pytest
@@ -102,6 +103,8 @@ def test_chunks_stay_small_and_no_row_is_lost_between_them(file):
         ("2021-04-01,x\n", 0),
         ("name,e-mail\nAda,ada@example.org\n", 1),
         ("name\nAda\n", 1),
+        (",name\n0,Ada\n1,Grace\n", 1),
+        ("sep=;\ntitle;year\nDune;1965\nEmma;1815\n", 2),
         ("Books;;\nof June;;\ntitle;year;price\nDune;1965;1,5\nEmma;1815;2,5\n", 3),
     ],
 )
@@ -180,6 +183,23 @@ def test_every_encoding_that_is_offered_reads(file, encoding):
 
 def test_japanese_that_windows_1252_cannot_be_is_known(file):
     assert read(file("題名,年\nぼくは、アー,1\n".encode("cp932"))) == [(2, ["ぼくは、アー", "1"])]
+
+
+def test_a_file_without_the_mark_that_utf_16_needs_is_told(file):
+    path = file("a,b\n1,2\n")
+    for encoding in ("utf-16", "utf-32"):
+        assert refused(path, Shape("csv", encoding=encoding))[0] == "encoding"
+
+
+@given(content=st.binary(max_size=60) | st.text("ab1\"',;\t|\\\r\n \x00[{é", max_size=60).map(str.encode))
+def test_any_bytes_are_rows_or_a_refusal(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("any") / "file"
+    path.write_bytes(content)
+    with suppress(Unreadable):
+        shape = look(path, "any.csv")
+        read, width = all_rows(path, shape), len(header(path, shape))
+        assert [number for number, _ in read] == sorted({number for number, _ in read})
+        assert all(len(cells) >= width and any(map(str.strip, cells)) for _, cells in read)
 
 
 def test_a_quote_that_is_never_closed_is_told_with_its_row(file):
