@@ -134,3 +134,10 @@ def ran_out_of_time(error: DBAPIError) -> bool:
     if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
         return True
     return getattr(error.orig, "sqlstate", None) == "57014"
+
+
+def ran_out_of_room(error: DBAPIError) -> bool:
+    """Whether the disk of the database is full."""
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return True
+    return getattr(error.orig, "sqlstate", None) == "53100"

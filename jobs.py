@@ -21,9 +21,9 @@ from flask import Flask, current_app, g
 from sqlalchemy import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from admin.screens import bulk_job, export
+from admin.screens import bulk_job, export, import_job
 from config import Config
-from extensions import db
+from extensions import db, ran_out_of_room
 from models.base import now
 from models.job import State
 from policy import may
@@ -34,7 +34,11 @@ from services.work import Cancelled, Stopped, Superseded, Work
 log = logging.getLogger("colophon.jobs")
 
 # What runs for each kind. The kind is also the verb that the person needs, again, when it runs.
-KINDS: Mapping[str, Callable[[Work], None]] = {"export": export.run, bulk_job.KIND: bulk_job.run}
+KINDS: Mapping[str, Callable[[Work], None]] = {
+    "export": export.run,
+    bulk_job.KIND: bulk_job.run,
+    import_job.KIND: import_job.run,
+}
 
 VERSION = "1"  # DBOS goes on only with workflows of the same version; ours are all one call, so it never changes
 QUEUE = "jobs"
@@ -42,6 +46,7 @@ TICK = 1.0  # seconds between two looks for work
 HEARTBEAT = 10  # ticks between two signs of life
 PATIENCE = 8  # seconds that a job has to put itself back when the worker is stopped
 REMEMBERED = timedelta(days=1)  # what DBOS knows of workflows that have ended
+NO_ROOM = "The disk of the database is full. Nothing of this was kept; try it again when there is room."
 PUBLISHER = changes.Author(None, "Colophon")
 
 
@@ -66,6 +71,8 @@ def perform(job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: Fa
     except (Refused, Conflict) as refusal:
         work.give_up(job, State.FAILED, str(refusal) or "Somebody changed these records meanwhile; nothing was done.")
     except (OperationalError, InterfaceError) as trouble:
+        if ran_out_of_room(trouble):
+            return work.give_up(job, State.FAILED, NO_ROOM)
         work.try_again(job, f"The database was in trouble ({type(trouble).__name__}).")
     except OSError as trouble:
         work.give_up(job, State.FAILED, f"The file could not be written: {trouble.strerror or trouble}.")

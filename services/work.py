@@ -165,7 +165,7 @@ def give_up(work: Work, state: State, message: str) -> None:
             queue.end(job, state, message)
 
 
-def person_of(session: Session, user_id: int | None) -> Person | None:
+def person_of(session: Session | Connection, user_id: int | None) -> Person | None:
     """Who asked, with the rights of this moment; None when he may not sign in any more."""
     row = session.execute(select(*PERSON).where(User.id == user_id, User.is_active)).one_or_none()
     if row is None:

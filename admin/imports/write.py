@@ -4,7 +4,6 @@ It counts what it does; when that is not what the check showed, somebody changed
 it stays.
 """
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from services.rows import Edit
 from services.tabular import Shape
 from services.unit_of_work import Conflict, Refused
 
+OVERTAKEN = "The catalogue changed since the check, so nothing was imported. Check the file again."
 Sets = dict[int, tuple[frozenset[int], frozenset[int]]]  # record id → its links before and after
 
 
@@ -50,14 +50,14 @@ def run(
     said = sentence(resource, plan, found, name)
     changes.describe(session, "import", said, resource.entity)
     tally = Tally()
-    with Draft(path.with_name(f"{path.name}.{secrets.token_hex(4)}.run")) as draft:
+    with Draft(path.with_name(f"{path.name}.run")) as draft:
         checking = Checking(session, reading(path, shape, resource, plan), draft)
         for chunk in chunks(checking, path, shape, report):
             tally.count(chunk)
             write(checking, chunk)
         done = tally.found(draft)
     if (done.counts, done.stamp, done.missing) != (found.counts, found.stamp, found.missing):
-        raise Conflict
+        raise Conflict(OVERTAKEN)
     return f"{said[:1].upper()}{said[1:]}."
 
 
@@ -185,4 +185,4 @@ def relink(checking: Checking, name: str, sets: Sets) -> None:
     relation, dialect = snapshots.links(checking.model)[name], bulk.dialect(checking.session)
     gone, come = (wiring.pairs_of(sorted(pairs), dialect) for pairs in (take, give))
     if bulk.rewire(checking.session, relation, gone, come) != len(sets):
-        raise Conflict
+        raise Conflict(OVERTAKEN)
