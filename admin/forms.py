@@ -1,6 +1,8 @@
 """Columns → a WTForms form, and a form → a record. Only what the user changed is written."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +16,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from admin import values
-from admin.attributes import Attribute, describe, foreign_key, label_of
+from admin.attributes import Attr, Attribute, describe, foreign_key, label_of
 from admin.resource import Resource
 from models.base import Record, now
 from models.text import caseless, one_line
@@ -40,6 +42,12 @@ class ValueField(Field):  # type: ignore[misc]
         self.kind = control(attribute)
         self.width = "full"
         self.changed = False
+
+    def __copy__(self) -> "ValueField":
+        """WTForms takes a field that is made without a form for the declaration of one."""
+        twin: ValueField = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
 
     def process_formdata(self, texts: list[str]) -> None:
         if self.given:
@@ -101,8 +109,9 @@ class ReferenceField(ValueField):
         self.chosen_label = ""
 
     def process_data(self, value: Any) -> None:
-        self.chosen_label = "" if value is None else str(value)
-        self.data = None if value is None else value.id
+        """`value` is a record, or the id alone of one that was not read."""
+        self.chosen_label = str(value) if hasattr(value, "id") else ""
+        self.data = getattr(value, "id", value)
 
     def changes(self, record: Record) -> bool:
         return self.given and self.typed != str(getattr(record, foreign_key(self.attribute.attr).key) or "")
@@ -230,11 +239,27 @@ def build(
     resource: Resource, record: Record | None, formdata: MultiDict[str, str] | None, prefill: Mapping[str, Any]
 ) -> BaseForm:
     """The resource's form: over a record, or over what a new one begins with; with what was typed, if anything."""
-    form = BaseForm({a.name: unbound(a) for a in resource.fields})
+    form = empty(resource)
     data = held_by(resource, record) if record is not None else {**beginnings(resource), **prefill}
     form.process(formdata, data=data)
-    for field, width in widths(resource, form):
-        field.width = width
+    return form
+
+
+def empty(resource: Resource) -> BaseForm:
+    """The form without any values: its fields are copies of ones that are made once."""
+    form = BaseForm({})
+    for name, field in prepared(tuple(tuple(section.fields) for section in resource.form))._fields.items():
+        form._fields[name] = copy(field)
+    return form
+
+
+@lru_cache(64)
+def prepared(sections: Sequence[Sequence[Attr]]) -> BaseForm:
+    """The form of these attributes, to be copied."""
+    form = BaseForm({attr.key: unbound(describe(attr)) for section in sections for attr in section})
+    for section in sections:
+        for field, width in widths([form[attr.key] for attr in section]):
+            field.width = width
     return form
 
 
@@ -242,15 +267,13 @@ def unbound(attribute: Attribute) -> Any:
     return FIELD_OF_KIND.get(attribute.kind, ValueField)(attribute)
 
 
-def widths(resource: Resource, form: BaseForm) -> Iterable[tuple[Any, str]]:
-    """Short controls share a line: three of them, or two."""
-    for section in resource.form:
-        fields = [form[attr.key] for attr in section.fields]
-        for short, run in groupby(fields, key=lambda field: field.kind in SHORT_KINDS):
-            members = list(run)
-            third = short and len(members) % 3 == 0
-            for field in members:
-                yield field, "third" if third else "half" if short or is_half(field) else "full"
+def widths(fields: Sequence[Any]) -> Iterable[tuple[Any, str]]:
+    """Short controls of a section share a line: three of them, or two."""
+    for short, run in groupby(fields, key=lambda field: field.kind in SHORT_KINDS):
+        members = list(run)
+        third = short and len(members) % 3 == 0
+        for field in members:
+            yield field, "third" if third else "half" if short or is_half(field) else "full"
 
 
 def is_half(field: ValueField) -> bool:
@@ -262,10 +285,13 @@ def held_by(resource: Resource, record: Record) -> dict[str, Any]:
 
 
 def held(holder: Record | None, attribute: Attribute) -> Any:
-    """The value, or None where there is no holder; a list of tags only if it has been read."""
-    if attribute.kind == "tags" and holder is not None:
-        return inspect(holder).dict.get(attribute.name)
-    return getattr(holder, attribute.name, None)
+    """The value, or None where there is no holder. What has not been read: no tags, and of a reference the id."""
+    if attribute.target is None or holder is None:
+        return getattr(holder, attribute.name, None)
+    read = inspect(holder).dict
+    if attribute.kind == "reference" and attribute.name not in read:
+        return getattr(holder, foreign_key(attribute.attr).key)
+    return read.get(attribute.name)
 
 
 def owner(resource: Resource, record: Record, attribute: Attribute) -> Record | None:

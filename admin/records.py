@@ -16,12 +16,12 @@ COUNT_CAP = 10_000
 FEW_CAP = 1_000  # for counts inside a row
 
 
-def load(session: Session, resource: Resource, record_id: int, lists: bool = True) -> Record:
+def load(session: Session, resource: Resource, record_id: int, others: bool = True) -> Record:
     """The record with everything its page and form name, and nothing else; 404 when there is none.
 
-    Without `lists` its tags stay unread.
+    Without `others` its tags and the records it refers to stay unread: who saves a form needs their ids alone.
     """
-    statement = one_of(resource.model, tuple(attribute.attr for attribute in resource.fields), lists)
+    statement = one_of(resource.model, tuple(attribute.attr for attribute in resource.fields), others)
     record: Record | None = session.scalars(statement, {"record_id": record_id}).unique().one_or_none()
     if record is None:
         abort(404, resource)
@@ -29,17 +29,17 @@ def load(session: Session, resource: Resource, record_id: int, lists: bool = Tru
 
 
 @lru_cache(256)
-def one_of(model: type[Record], fields: tuple[Attr, ...], lists: bool) -> Select[Any]:
-    options = (*needed(model, fields, lists), raiseload("*"))
+def one_of(model: type[Record], fields: tuple[Attr, ...], others: bool) -> Select[Any]:
+    options = (*needed(model, fields, others), raiseload("*"))
     return select(model).where(model.id == bindparam("record_id")).options(*options)
 
 
-def needed(model: type[Record], fields: Sequence[Attr], lists: bool) -> Iterator[Any]:
+def needed(model: type[Record], fields: Sequence[Attr], others: bool) -> Iterator[Any]:
     attributes = [describe(attr) for attr in fields]
     for attribute in attributes:
-        if attribute.kind == "tags" and lists:
+        if attribute.kind == "tags" and others:
             yield selectinload(attribute.attr)
-        elif attribute.kind == "reference":
+        elif attribute.kind == "reference" and others:
             yield joinedload(attribute.attr)
     for relationship in model.__mapper__.relationships:
         if not relationship.uselist and any(a.model is relationship.mapper.class_ for a in attributes):

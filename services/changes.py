@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Delete, Insert, Update, event, insert, inspect, literal, select
 from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.attributes import History
 
 from extensions import allow_time
 from models.base import Record, now
@@ -20,7 +21,7 @@ ALLOWED = "history_is_kept"  # the execution option of statements that write the
 MOST_NAMED = 1
 SETS: Any = ChangeSet.__table__
 CHANGES: Any = Change.__table__
-NEW_SET, NEW_CHANGES = insert(SETS), insert(CHANGES)
+NEW_SET, NEW_CHANGES = insert(SETS), insert(CHANGES).inline()
 HIDDEN = "hidden"  # stands for a secret: that it changed is history, what it was is not
 
 
@@ -134,8 +135,17 @@ def unseen(record: Any) -> bool:
     """Whether an attribute was set without its old value having been read, as after a commit."""
     if not isinstance(record, Record):
         return False
-    histories = (inspect(record).attrs[name].history for name in snapshots.columns(type(record)))
+    histories = (history for _, history in changed_columns(record))
     return any(history.added and not history.deleted for history in histories)
+
+
+def changed_columns(record: Record) -> Iterator[tuple[str, History]]:
+    """The columns that were set since the record was loaded, with what they held and hold."""
+    state = inspect(record)
+    for name in snapshots.columns(type(record)).keys() & state.committed_state.keys():
+        history = state.attrs[name].history
+        if history.has_changes():
+            yield name, history
 
 
 def touched(session: Session) -> Iterable[Record]:
@@ -188,16 +198,13 @@ def difference(record: Record, image: dict[str, Any]) -> tuple[dict[str, Any], d
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     state = inspect(record)
-    for name in snapshots.columns(type(record)):
-        history = state.attrs[name].history
-        if not history.has_changes():
-            continue
+    for name, history in changed_columns(record):
         old = snapshots.encode(history.deleted[0]) if history.deleted else image.get(name)
         new = snapshots.encode(history.added[0]) if history.added else None
         if old != new:
             before[name], after[name] = old, new
     for name in snapshots.secrets(type(record)):
-        if state.attrs[name].history.has_changes():
+        if name in state.committed_state and state.attrs[name].history.has_changes():
             before[name] = after[name] = HIDDEN
     for name in snapshots.links(type(record)):
         history = state.attrs[name].history

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any, TypeVar
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Connection, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from extensions import db
+from extensions import allow_time, db
 from models.base import Model, Record
 
 
@@ -49,8 +49,7 @@ def unit_of_work() -> Iterator[Session]:
     Raises Refused for what the database's constraints forbid and Conflict for a version that has moved on.
     """
     session: Session = db.session()
-    session.rollback()  # end what was only read; SQLite takes its write lock at the beginning or not at all
-    session.connection(execution_options={"writes": True, "seconds": WRITING})
+    begin_to_write(session)
     try:
         yield session
         session.commit()
@@ -62,6 +61,21 @@ def unit_of_work() -> Iterator[Session]:
         raise Refused("The database cannot keep one of these values; it is too long or too large.") from error
     finally:
         session.rollback()  # before anybody renders an error page; after a commit there is nothing to take back
+
+
+def begin_to_write(session: Session) -> None:
+    """In the transaction that found out who asks, where that may write: it saves PostgreSQL two round trips."""
+    if session.in_transaction() and may_write(session.connection()):
+        session.expire_all()
+        allow_time(session.connection(), WRITING)
+    else:
+        session.rollback()
+        session.connection(execution_options={"writes": True, "seconds": WRITING})
+
+
+def may_write(connection: Connection) -> bool:
+    """SQLite takes its write lock at the beginning of a transaction or not at all."""
+    return connection.dialect.name != "sqlite" and not connection.get_execution_options().get("postgresql_readonly")
 
 
 RETRIED = ("40P01", "40001")  # deadlock, serialization failure: the database chose a victim, which may try again

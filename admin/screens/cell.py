@@ -30,7 +30,7 @@ def screen(resource: Resource, id: int, field: str) -> ResponseReturnValue:
 
 def begin(session: Session, resource: Resource, record_id: int, field: str) -> Record:
     """The record, if the person may edit it; 404 for a field that is not edited in the list."""
-    record = edit.begin(session, resource, record_id, lists=False)
+    record = edit.begin(session, resource, record_id, others=False)
     if record is None or field not in resource.editable:
         abort(404, resource)
     return record

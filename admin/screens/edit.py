@@ -55,11 +55,11 @@ def show(resource: Resource, record_id: int | None) -> ResponseReturnValue:
     return render(resource, record, form, 200, offer=offer)
 
 
-def begin(session: Session, resource: Resource, record_id: int | None, lists: bool = True) -> Record | None:
-    """The record to edit, if the person may edit this one; None for a new one. `lists`: with its tags."""
+def begin(session: Session, resource: Resource, record_id: int | None, others: bool = True) -> Record | None:
+    """The record to edit, if the person may edit this one; None for a new one. `others`: with what it is linked to."""
     if record_id is None:
         return None
-    record = records.load(session, resource, record_id, lists)
+    record = records.load(session, resource, record_id, others)
     demand("edit", resource.entity, record)
     return record
 
@@ -145,7 +145,7 @@ def process(resource: Resource, record_id: int | None) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             changes.plan_of(session).form_key = form_key()
-            record = begin(session, resource, record_id, lists=touches_lists())
+            record = begin(session, resource, record_id, others=touches_lists())
             form = forms.build(resource, record, request.form, {})
             conflicts.choose_sides(resource, form, request.form)
             form.validate()
