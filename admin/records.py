@@ -16,12 +16,13 @@ COUNT_CAP = 10_000
 FEW_CAP = 1_000  # for counts inside a row
 
 
-def load(session: Session, resource: Resource, record_id: int, others: bool = True) -> Record:
+def load(session: Session, resource: Resource, record_id: int, others: bool = True, lock: bool = False) -> Record:
     """The record with everything its page and form name, and nothing else; 404 when there is none.
 
     Without `others` its tags and the records it refers to stay unread: who saves a form needs their ids alone.
+    With `lock` it is held until the end: from here on nothing new can refer to it. SQLite has one writer anyway.
     """
-    statement = one_of(resource.model, tuple(attribute.attr for attribute in resource.fields), others)
+    statement = one_of(resource.model, tuple(attribute.attr for attribute in resource.fields), others, lock)
     record: Record | None = session.scalars(statement, {"record_id": record_id}).unique().one_or_none()
     if record is None:
         abort(404, resource)
@@ -29,9 +30,10 @@ def load(session: Session, resource: Resource, record_id: int, others: bool = Tr
 
 
 @lru_cache(256)
-def one_of(model: type[Record], fields: tuple[Attr, ...], others: bool) -> Select[Any]:
+def one_of(model: type[Record], fields: tuple[Attr, ...], others: bool, lock: bool) -> Select[Any]:
     options = (*needed(model, fields, others), raiseload("*"))
-    return select(model).where(model.id == bindparam("record_id")).options(*options)
+    statement = select(model).where(model.id == bindparam("record_id")).options(*options)
+    return statement.with_for_update(of=model) if lock else statement
 
 
 def needed(model: type[Record], fields: Sequence[Attr], others: bool) -> Iterator[Any]:

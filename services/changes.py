@@ -111,7 +111,8 @@ def next_step(session: Session) -> int:
 def look_before(session: Session, context: Any, instances: Any) -> None:
     """What the flush is about to overwrite unseen is read now: records to be deleted, and values never loaded."""
     images = session.info.setdefault("images", {})
-    for record in (*session.deleted, *(record for record in session.dirty if unseen(record))):
+    gone = (record for record in session.deleted if not read_whole(record))
+    for record in (*gone, *(record for record in session.dirty if unseen(record))):
         if isinstance(record, Record):
             images[(type(record), record_id(record))] = whole(session, type(record), record_id(record))
 
@@ -129,6 +130,14 @@ def write_changes(session: Session, context: Any) -> None:
 def record_id(record: Record) -> int:
     """The id by its identity: reading the attribute might load it."""
     return int((inspect(record).identity or (0,))[0])
+
+
+def read_whole(record: Any) -> bool:
+    """Whether all that history keeps of it has been read. That it still is so, its version says when it is deleted."""
+    state, model = inspect(record), type(record)
+    if not isinstance(record, Record) or state.modified or snapshots.links(model):
+        return False
+    return snapshots.columns(model).keys() <= state.dict.keys()
 
 
 def unseen(record: Any) -> bool:
@@ -158,7 +167,7 @@ def change_of(session: Session, record: Record) -> Iterator[dict[str, Any]]:
     if record in session.new:
         yield row(record, "insert", None, filled(record))
     elif record in session.deleted:
-        yield row(record, "delete", image_of(session, record), None)
+        yield row(record, "delete", image_of(session, record) or filled(record), None)
     else:
         # Also without a changed field of its own: its part changed, and its version moved on.
         yield row(record, "update", *difference(record, image_of(session, record) or {}))

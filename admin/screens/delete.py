@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from admin import back, cascade, records
@@ -68,8 +69,8 @@ def show(resource: Resource, record_id: int, status: int = 200, problem: Refused
     )
 
 
-def begin(session: Session, resource: Resource, record_id: int) -> Record:
-    record = records.load(session, resource, record_id)
+def begin(session: Session, resource: Resource, record_id: int, lock: bool = False) -> Record:
+    record = records.load(session, resource, record_id, lock=lock)
     demand("delete", resource.entity, record)
     return record
 
@@ -118,8 +119,7 @@ def process(resource: Resource, record_id: int) -> ResponseReturnValue:
         abort(400, "This choice does not exist.")
     try:
         with unit_of_work() as session:
-            cascade.lock(session, resource.model, [record_id])
-            record = begin(session, resource, record_id)
+            record = begin(session, resource, record_id, lock=True)
             check_version(record)
             along = cascade.summary(session, resource, record)
             cascade.check_seen(session, along, record, request.form.get("seen"))
@@ -198,7 +198,9 @@ def allowed_to_go(session: Session, resource: Resource, record: Record) -> None:
 
 def remove(session: Session, record: Record) -> None:
     """Delete the row itself. Its children are gone or moved by now; the database refuses if one has come meanwhile."""
-    session.expire(record)
+    for relation in inspect(type(record)).relationships:
+        if relation.uselist:
+            session.expire(record, [relation.key])
     session.delete(record)
 
 
