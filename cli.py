@@ -1,14 +1,17 @@
-"""The commands: flask serve, worker, users create, users link, export, demo; and what flask shell has at hand."""
+"""The commands: flask serve, worker, users, import, export, demo; and what flask shell has at hand."""
 
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+from itertools import islice
+from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qsl
 
 import click
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask.cli import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,8 +19,12 @@ from werkzeug.datastructures import MultiDict
 
 import serving
 from admin.export import FORMATS, snapshot
+from admin.imports import command
+from admin.imports.check import Found
+from admin.imports.plan import Plan
 from admin.query import BadQuery
 from admin.registry import RESOURCES
+from admin.resource import Resource
 from admin.screens import export as exporting
 from config import Config
 from demo import load
@@ -26,16 +33,18 @@ from demo.progress import bar
 from extensions import db
 from models.base import Record, now
 from models.text import clean
-from models.user import Role, User
+from models.user import Role, Theme, User
+from policy import Person
 from services import sign_in
-from services.unit_of_work import Refused, unit_of_work
+from services.shape import Unreadable
+from services.unit_of_work import Conflict, Refused, unit_of_work
 
 users = AppGroup("users", help="People who may sign in.")
 
 
 def register(app: Flask) -> None:
-    for command in (users, serve, worker, export, demo):
-        app.cli.add_command(command)
+    for one in (users, serve, worker, import_, export, demo):
+        app.cli.add_command(one)
     app.shell_context_processor(lambda: {"app": app, **at_hand()})
 
 
@@ -112,11 +121,8 @@ def worker(info: ScriptInfo, parent: int | None) -> None:
 @with_appcontext
 def export(resource: str, query: str, format_: str, output: IO[bytes]) -> None:
     """Write a list to a file. QUERY is what stands behind «?» in the list's address: "status=active&sort=-price"."""
-    shown = {one.entity: one for one in RESOURCES.values()}
-    if resource not in shown:
-        raise click.ClickException(f"There is no list of {resource}; there are {', '.join(shown)}.")
     try:
-        wanted = exporting.read(shown[resource], MultiDict(parse_qsl(query.removeprefix("?"))))
+        wanted = exporting.read(resource_named(resource), MultiDict(parse_qsl(query.removeprefix("?"))))
         with snapshot(db.session()):
             report = bar(sys.stderr)
             total = exporting.count(db.session(), wanted)
@@ -124,6 +130,66 @@ def export(resource: str, query: str, format_: str, output: IO[bytes]) -> None:
     except (BadQuery, Refused) as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"{number:,} {resource}.", err=True)
+
+
+def resource_named(entity: str) -> Resource:
+    shown = {one.entity: one for one in RESOURCES.values()}
+    if entity not in shown:
+        raise click.ClickException(f"There is no list of {entity}; there are {', '.join(shown)}.")
+    return shown[entity]
+
+
+@click.command("import")
+@click.argument("resource")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="Where a column goes; no field skips it.")
+@click.option("--match", default="", metavar="FIELD", help="What finds records that are there: isbn, email, slug, id …")
+@click.option("--mode", type=click.Choice(["both", "create", "update"]), default="both", show_default=True)
+@click.option("--create", multiple=True, metavar="FIELD", help="A reference whose missing records are made.")
+@click.option("--fixed", multiple=True, metavar="FIELD=TEXT", help="What every row has in a field.")
+@click.option("--last-wins", is_flag=True, help="Of rows with the same key the last counts, not the first.")
+@click.option("--partial", is_flag=True, help="Leave out bad rows instead of importing nothing.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--encoding", help="Of a text; guessed without it.")
+@click.option("--report", "report_", type=click.File("w", encoding="utf-8"), help="A file for all bad rows, as CSV.")
+@with_appcontext
+def import_(
+    resource: str, file: Path, mapped: Sequence[str], fixed: Sequence[str], encoding: str | None, **how: Any
+) -> None:
+    """Bring a CSV, TSV, XLSX or JSON file into the catalogue. FILE «-» is standard input."""
+    g.person = Person(0, 0, "command", "command line", Role.ADMIN, Theme.SYSTEM)
+    decided = Plan(**{name: how[name] for name in ("match", "mode", "create", "last_wins")})
+    source = sys.stdin.buffer if str(file) == "-" else file
+    try:
+        wanted, report = resource_named(resource), bar(sys.stderr)
+        with command.opened(source, encoding) as opened:
+            plan = command.plan(wanted, opened, mapped, fixed, decided)
+            found = command.look(db.session(), wanted, opened, plan, report)
+            click.echo(f"{opened.name}: {command.counts(found)}")
+            say_what_is_bad(opened, found, how["report_"])
+            is_wanted = not how["dry_run"] and (how["partial"] or not found.invalid)
+            if is_wanted:
+                click.echo(command.carry_out(wanted, opened, plan, found, how["partial"], report))
+    except (Unreadable, command.Unknown, Refused, Conflict) as problem:
+        raise click.ClickException(str(problem)) from None
+    if found.invalid and not how["partial"]:
+        raise click.ClickException("Nothing was imported: mend the bad rows, or leave them out with --partial.")
+
+
+NAMED = 50  # bad cells that are printed
+
+
+def say_what_is_bad(opened: command.File, found: Found, into: IO[str] | None) -> None:
+    """The first of it; all of it goes into the report."""
+    if not found.invalid:
+        return
+    for row, column, text, reason, proposal in islice(command.bad_rows(opened), NAMED):
+        likely = f" Perhaps {proposal}?" if proposal else ""
+        click.echo(f"  row {row}, {column or 'as a whole'}: {text[:60]!r}: {reason}{likely}")
+    if into is not None:
+        command.write_report(opened, into)
+    elif found.invalid > NAMED:
+        click.echo("  … --report FILE writes all of it.")
 
 
 # The demo catalogue

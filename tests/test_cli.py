@@ -9,9 +9,10 @@ from models.author import Author
 from models.book import Book
 from models.change import ChangeSet
 from models.post import Post
+from models.tag import Tag
 from models.user import Role, User
 from services.unit_of_work import Refused
-from tests.factories import make_user
+from tests.factories import make_author, make_user
 
 
 @pytest.fixture
@@ -165,3 +166,74 @@ def test_the_shell_has_everything_at_hand(app):
     for name in ("Author", "Book", "User", "Profile", "Post", "Tag", "db", "select", "app"):
         assert name in hand, name
     assert hand["app"] is app
+
+
+# Import
+
+
+@pytest.fixture
+def list_of_books(tmp_path, session):
+    make_author(session, name="Jane Austen")
+    path = tmp_path / "autumn.csv"
+    path.write_text(
+        "Titel,Preis,author,isbn\nEmma,9.50,Jane Austen,\nSanditon,x,Jane Austen,\nLady Susan,8.00,Nobody Yet,\n"
+    )
+    return path
+
+
+NAMED = ["--map", "Titel=title", "--map", "Preis=price"]
+
+
+def test_a_file_is_imported_or_nothing_of_it(run, session, list_of_books):
+    done = run("import", "books", str(list_of_books), *NAMED)
+    assert (done.exit_code, count(session, Book)) == (1, 0)
+    assert "autumn.csv: 1 new, 0 changed, 0 unchanged, 2 bad." in done.output
+    assert "row 3, Preis: 'x': Write a number, for example 12.50." in done.output
+    assert "row 4, author: 'Nobody Yet': There is no author «Nobody Yet» yet." in done.output
+    assert "Nothing was imported" in done.output
+    done = run("import", "books", str(list_of_books), *NAMED, "--partial", "--create", "author")
+    assert (done.exit_code, count(session, Book)) == (0, 2)
+    assert "Imported 2 books from autumn.csv: 2 new, 1 new author." in done.output
+    written = session.scalars(select(ChangeSet).where(ChangeSet.kind == "import")).one()
+    assert (written.actor, written.actor_id) == ("command line", None)
+
+
+def test_a_dry_run_only_says_what_would_be_done(run, session, list_of_books, tmp_path):
+    report = tmp_path / "bad.csv"
+    more = ["--dry-run", "--fixed", "currency=GBP", "--report", str(report)]
+    done = run("import", "books", str(list_of_books), *NAMED, *more)
+    assert (done.exit_code, count(session, Book)) == (1, 0)
+    assert report.read_text().splitlines()[:2] == [
+        "row,column,value,reason,proposal",
+        '3,Preis,x,"Write a number, for example 12.50.",',
+    ]
+
+
+def test_standard_input_is_a_file_too(app, session):
+    done = app.test_cli_runner().invoke(args=["import", "tags", "-"], input="name\nPoetry\nProse\n")
+    assert (done.exit_code, count(session, Tag)) == (0, 2)
+    assert "Imported 2 tags from standard input: 2 new." in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (["--map", "Nothing=title"], "There is no column «Nothing»; there are Titel, Preis, author, isbn."),
+        (["--map", "Titel=colour"], "There is no field «colour»; there are id, title"),
+        (["--map", "Titel"], "«Titel» is not of the form name=value."),
+        (["--match", "title"], "There is no field that finds one record «title»; there are id, isbn."),
+        (["--create", "writer"], "There is no field «writer»"),
+    ],
+)
+def test_words_that_are_unknown_are_named(run, list_of_books, words, refusal):
+    done = run("import", "books", str(list_of_books), *words)
+    assert done.exit_code == 1
+    assert refusal in done.output
+
+
+def test_what_is_no_file_of_rows_is_refused(run, tmp_path):
+    path = tmp_path / "empty.csv"
+    path.write_bytes(b"")
+    done = run("import", "books", str(path))
+    assert (done.exit_code, "Traceback" in done.output) == (1, False)
+    assert run("import", "bookz", str(path)).exit_code == 1

@@ -1,0 +1,152 @@
+"""An import without a browser: a file, what is decided about it in words, the check and the run."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+from sqlalchemy.orm import Session
+
+from admin.export import snapshot
+from admin.imports import check, guessing, matching, write
+from admin.imports.check import Found
+from admin.imports.ledger import Ledger
+from admin.imports.plan import Place, Plan
+from admin.imports.targets import targets
+from admin.resource import Resource
+from extensions import allow_time
+from services import tabular
+from services.shape import Shape
+from services.unit_of_work import unit_of_work
+
+LOOKED_AT = 500  # rows from which it is guessed how values are written
+Report = Callable[[str, int, int], None]  # what is done, how far, of how many
+
+
+class Unknown(Exception):
+    """A word that names no column or no field; the message lists those there are."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file where its helpers can lie beside it: the same text as rows, and the ledger."""
+
+    path: Path
+    name: str
+    shape: Shape
+    number: int  # of rows
+
+    @property
+    def ledger(self) -> Path:
+        return self.path.with_suffix(".ledger")
+
+
+@contextmanager
+def opened(source: Path | IO[bytes], encoding: str | None) -> Iterator[File]:
+    """The file, or what comes on standard input, in a folder that goes with the command. Raises Unreadable."""
+    with TemporaryDirectory(prefix="colophon-import-") as folder:
+        path = Path(folder) / "file"
+        if isinstance(source, Path):
+            path.symlink_to(source.absolute())
+            name = source.name
+        else:
+            name = "standard input"
+            with path.open("wb") as copy:
+                copy.writelines(iter(lambda: source.read(1 << 20), b""))
+        shape = tabular.look(path, name)
+        shape = replace(shape, encoding=encoding) if encoding else shape
+        yield File(path, name, shape, tabular.count(path, shape))
+
+
+# What is decided
+
+
+def plan(resource: Resource, file: File, mapped: Sequence[str], fixed: Sequence[str], decided: Plan) -> Plan:
+    """Where the columns go: as their names say, unless `mapped` («column=field») says otherwise. Raises Unknown."""
+    header = tabular.header(file.path, file.shape)
+    rows = (cells for chunk in tabular.rows(file.path, file.shape) for _, cells in chunk)
+    samples = list(islice(rows, LOOKED_AT))
+    said = [place_of(resource, header, *pair(words)) for words in mapped]
+    guessed = [place for place in guessing.guess(resource, header, samples) if place.column not in dict(said)]
+    taken = {field for _, field in said}
+    places = [place for place in guessed if place.field not in taken]
+    places += [Place(column, field) for column, field in said if field]
+    texts = {known(targets(resource), field, "field"): text for field, text in map(pair, fixed)}
+    style = guessing.styles(resource, places, samples)
+    for name in decided.create:
+        known(targets(resource), name, "field")
+    if decided.match:
+        known(matching.unique_keys(resource), decided.match, "field that finds one record")
+    return replace(decided, places=tuple(places), fixed=texts, style=style)
+
+
+def pair(words: str) -> tuple[str, str]:
+    name, sign, value = words.partition("=")
+    if not sign:
+        raise Unknown(f"«{words}» is not of the form name=value.")
+    return name, value
+
+
+def place_of(resource: Resource, header: Sequence[str], column: str, field: str) -> tuple[int, str]:
+    """A column by its name, and its field; no field skips it."""
+    return header.index(known(header, column, "column")), known(targets(resource), field, "field") if field else ""
+
+
+def known(names: object, name: str, what: str) -> str:
+    listed = list(names)  # type: ignore[call-overload]
+    if name not in listed:
+        raise Unknown(f"There is no {what} «{name}»; there are {', '.join(listed)}.")
+    return name
+
+
+# What is done
+
+
+def look(session: Session, resource: Resource, file: File, plan: Plan, report: Report) -> Found:
+    with snapshot(session):
+        return check.check(
+            *(session, file.path, file.shape, resource, plan),
+            lambda done: report("checked", done, file.number),
+            file.ledger,
+        )
+
+
+def carry_out(resource: Resource, file: File, plan: Plan, found: Found, partial: bool, report: Report) -> str:
+    with unit_of_work() as session:
+        allow_time(session.connection(), 0)
+        return write.run(
+            *(session, file.path, file.shape, resource, plan, found, partial),
+            lambda done: report("imported", done, file.number),
+            file.name,
+        )
+
+
+# What is said
+
+
+def counts(found: Found) -> str:
+    return f"{found.new:,} new, {found.changed:,} changed, {found.same:,} unchanged, {found.invalid:,} bad."
+
+
+BAD = ("row", "column", "value", "reason", "proposal")
+
+
+def bad_rows(file: File, block: int = 1_000) -> Iterator[Sequence[str]]:
+    """What is wrong: row, column, value, reason, proposal."""
+    after = 0
+    with Ledger.open(file.ledger) as ledger:
+        while lines := ledger.page("invalid", after, block):
+            for line in lines:
+                for bad in line.problems:
+                    yield str(line.number), bad.column or bad.field, bad.text, bad.reason, bad.proposal
+            after = lines[-1].number
+
+
+def write_report(file: File, into: IO[str]) -> None:
+    table = csv.writer(into)
+    table.writerow(BAD)
+    table.writerows(bad_rows(file))
