@@ -5,13 +5,14 @@ PYTHON_IN := .venv/bin/python
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run test soak bench lint format services setup lock
+.PHONY: help run test soak bench bench-files lint format services setup lock
 
 help:
 	@echo "make run       start Colophon on http://127.0.0.1:8000 (PORT=…, HOST=… change that)"
 	@echo "make test      run every test, on SQLite, PostgreSQL and in a browser"
 	@echo "make soak      the long tests: random walks, races, kill -9 and database crashes under load"
 	@echo "make bench     compare Colophon with the floor and with other admins (SIZE=1000000: that many books)"
+	@echo "make bench-files  the same of import and export (SIZE=1000000: that many books)"
 	@echo "make lint      check style and types; make format repairs what it can"
 	@echo "make services  a local PostgreSQL for development"
 	@echo "make setup     install what development needs into .venv"
@@ -44,6 +45,11 @@ SIZE ?= 1000
 bench: setup
 	@scripts/setup.sh bench/requirements.txt bench/.venv
 	@exec $(PYTHON_IN) -m bench --size $(SIZE) $(ARGS)
+
+# Import and export, beside psql and others; SIZE is 100000 unless given.
+bench-files: setup
+	@scripts/setup.sh bench/requirements.txt bench/.venv
+	@exec $(PYTHON_IN) -m bench.files $(if $(filter command line,$(origin SIZE)),--size $(SIZE)) $(ARGS)
 
 lint: setup
 	@$(PYTHON_IN) -m ruff check .

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from bench import data, measure, report, results, servers
+from bench import data, measure, publishing, report, results, servers
 from bench.client import Client
 from bench.contestant import Contestant
 from bench.contestants import CONTESTANTS
@@ -28,7 +28,8 @@ def main() -> None:
         found = run(kind, options)
         print(f"\n{report.section(found)}", flush=True)
         if is_whole(options):
-            results.REPORT.write_text(report.whole(results.keep(found)))
+            results.keep(found)
+            publishing.publish()
 
 
 def arguments() -> argparse.Namespace:

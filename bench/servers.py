@@ -34,9 +34,14 @@ class Server:
         own = command_of(self.process.pid)
         return [pid for pid in children(self.process.pid) if command_of(pid) == own]
 
-    def processor_seconds(self) -> float:
-        """What the workers have used up so far."""
-        return sum(processor_seconds(pid) for pid in self.workers)
+    @property
+    def helpers(self) -> list[int]:
+        """What runs beside those that serve pages: Colophon's worker for jobs."""
+        return [pid for pid in children(self.process.pid) if pid not in self.workers]
+
+    def processor_seconds(self, pids: Sequence[int] = ()) -> float:
+        """What these processes, or the workers, have used up so far."""
+        return sum(processor_seconds(pid) for pid in pids or self.workers)
 
     def memory(self) -> list[float]:
         """MiB that each worker holds."""
@@ -60,9 +65,9 @@ def processor_seconds(pid: int) -> float:
     return time.clock_gettime(~pid << 3 | PROCESS_CLOCK)
 
 
-def resident(status: str) -> float:
-    """MiB of /proc/PID/status that are in memory."""
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+def resident(status: str, name: str = "VmRSS") -> float:
+    """MiB of /proc/PID/status that are in memory; VmHWM: that were at most."""
+    line = next(line for line in status.splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1]) / 1024
 
 

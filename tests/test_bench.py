@@ -2,12 +2,18 @@
 
 import json
 import os
+import sys
 import time
 from dataclasses import asdict, replace
 
 import pytest
 
 from bench import forms, report, results, servers
+from bench.files import report as files_report
+from bench.files import results as files_results
+from bench.files import watching
+from bench.files.results import FileRun, Measured
+from bench.files.watching import Use
 from bench.measure import Figure
 from bench.results import Run
 
@@ -107,3 +113,58 @@ kept</textarea>
         "language": "",
         "description": "Two lines,\nkept",
     }
+
+
+# Files
+
+FILES = FileRun(
+    kind="postgresql",
+    size=100_000,
+    date="2026-11-25",
+    machine="2 cores.",
+    versions="django 5",
+    imports={
+        "floor": Measured("psql \\copy", Use(2.0, 0.5, 1.5, 9), growth=1, start=0.1),
+        "check": Measured("check", Use(3.0, 2.0, 0.5, 120), growth=20, start=1.0),
+        "run": Measured("wrote all", Use(6.5, 3.0, 2.5, 250), growth=150, start=1.0),
+        "bulk": Measured("django-import-export, bulk", None, reason="5 books afterwards"),
+    },
+    exports={},
+    pages=(4.0, 7.0),
+)
+
+
+def test_an_import_is_compared_with_who_only_writes() -> None:
+    table = files_report.figures("import", FILES.imports, FILES.size)
+    assert cells(table, "wrote all") == ["6.50", "3.25", "1.00", "5.50", "2.75", "15,385", "150"]
+    assert cells(table, "django-import-export")[0] == "5 books afterwards"
+
+
+def test_the_verdicts_on_files_say_what_was_to_be_reached() -> None:
+    assert files_report.verdicts(FILES) == [
+        "Import to `\\copy`: 3.25, of processor time 2.75 (at most 3: missed)",
+        "Check to import: 0.46, of processor time 0.45 (at most 0.6: reached)",
+        "Import, memory: check 20 MiB, wrote all 150 MiB (at most 150: reached)",
+        "First page of the list: 4.00 ms, during an import 7.00 ms, 1.8 times (at most 2: reached)",
+    ]
+    assert files_report.verdicts(replace(FILES, kind="sqlite"))[0] == (
+        "Import, rows a second: 15,385, of processor time 18,182 (at least 30,000: missed)"
+    )
+
+
+def test_a_run_of_files_comes_back_from_json_as_it_was() -> None:
+    assert files_results.from_json(json.loads(json.dumps(asdict(FILES)))) == FILES
+
+
+def test_a_command_is_watched_with_all_that_it_starts(tmp_path) -> None:
+    child = "import time; held = bytearray(60_000_000)\nwhile time.process_time() < 0.3: pass"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with (tmp_path / "said").open("wb") as output:
+        use = watching.command([sys.executable, "-c", parent], {}, None, output)
+    assert use.processor >= 0.3
+    assert use.memory >= 60
+
+
+def test_a_command_that_fails_says_why_in_its_last_line(tmp_path) -> None:
+    with (tmp_path / "said").open("wb") as output, pytest.raises(watching.Failed, match=r"^no room$"):
+        watching.command([sys.executable, "-c", "raise SystemExit('so\\nno room')"], {}, None, output)

@@ -54,10 +54,13 @@ class Book(models.Model):
         return self.title
 
     def save(self, *args: Any, **options: Any) -> None:
+        self.derive()
+        super().save(*args, **options)
+
+    def derive(self) -> None:
         self.title_key = self.title.lower()
         self.search_key = f" {self.title_key}\n"
         self.version += 1
-        super().save(*args, **options)
 
 
 class User(models.Model):
