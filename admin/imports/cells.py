@@ -5,27 +5,37 @@ text is left to others: whether a required value is missing, what a reference le
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from unicodedata import is_normalized
 
 from admin import values
-from admin.attributes import Attribute
+from admin.attributes import Attribute, describe, label_of
+from admin.imports import addresses, amounts, days, isbns, words
+from admin.imports.amounts import currency_beside
 from admin.imports.plan import Style, Take
-from admin.imports.repairs import Problem, Reading, tidy, unwrapped
+from admin.imports.repairs import Problem, Reading, Unclear, tidy, unwrapped
 from admin.imports.targets import Rule, Target, rule_of
+from admin.imports.words import SEVERAL, empty, taken
 from models.rules import is_isbn13
-from models.text import is_plain
+from models.text import EDGES, is_plain
 from services.formulas import GUARD, unguarded
 
-TEXTS = ("text", "email", "url", "slug", "textarea", "markdown", "reference")
 LONG = ("textarea", "markdown")
-EMPTY = frozenset({"", "-", "–", "—", "na", "n/a", "#n/a", "n.a.", "null", "none", "nil", "nan", "k.a.", "s.d."})
+LINES = ("text", "slug", "reference", "tags", "email", "url")
+WORDLESS = ("text", "slug", "reference", "tags", *LONG)  # kinds in which «N/A» or «none» may be meant as it stands
 PLAIN_AMOUNT = re.compile(r"[0-9]{1,10}\.[0-9]{2}")
+PLAIN_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 
 Quick = Callable[[str], Any]
+Repairs = tuple[str, ...]
+Read = tuple[Any, Repairs]
 
 
 @dataclass
@@ -45,7 +55,7 @@ def read(target: Target, texts: Sequence[str], style: Style, take: Take = "all",
     reader = Reader(target.attribute, style, take, guarded)
     found: dict[str, Any] = {}
     odd: dict[str, Reading] = {}
-    quick = reader.quick if take == "all" else no_quick_way
+    quick = reader.quick
     for text in set(texts):
         value = quick(text) if text else None
         if value is None and text:
@@ -83,7 +93,10 @@ class Reader:
     def quick(self) -> Quick:
         """Reads what is written as we would write it; None for everything that needs a closer look."""
         make = QUICK.get(self.attribute.kind)
-        return with_rule(make(self.attribute), rule_of(self.attribute.attr)) if make else no_quick_way
+        if make is None or self.take == "sign":
+            return no_quick_way
+        quick = with_rule(make(self.attribute), rule_of(self.attribute.attr))
+        return quick if self.take == "all" else lambda text: None if SEVERAL.search(text) else quick(text)
 
     def slow(self, text: str) -> Reading:
         try:
@@ -92,34 +105,87 @@ class Reader:
             return Reading(problem=Problem(str(error), getattr(error, "proposal", "")))
 
     def reading(self, text: str) -> Reading:
-        attribute = self.attribute
-        if self.guarded:
-            text = unguarded(text)
-        if attribute.kind in TEXTS:
-            text, repairs = tidy(text, lines=attribute.kind in LONG)
-        else:
-            text, repairs = unwrapped(text)
-            if text.lower() in EMPTY and text not in attribute.choices:
-                return Reading()
-        if not text:
+        text, repairs = self.opened(unguarded(text) if self.guarded else text)
+        if not text or self.says_nothing(text):
             return Reading()
-        value = values.parse(attribute, text) if attribute.kind not in ("reference", "id") else text
-        rule = rule_of(attribute.attr)
-        return Reading(rule(value) if rule else value, repairs)
+        value, more = READERS.get(self.attribute.kind, read_text)(self.attribute, text, self.style)
+        value, said = ruled(self.attribute, value)
+        return Reading(value, (*repairs, *more, *said))
+
+    def opened(self, text: str) -> tuple[str, Repairs]:
+        """What of the cell is to be read."""
+        kind = self.attribute.kind
+        if self.take == "sign":
+            return currency_beside(text) or "", ()
+        if kind in LONG or kind in LINES:
+            text, repairs = tidy(text, lines=kind in LONG)
+            name, more = taken(text, self.take)
+            return name, (*repairs, *more)
+        return unwrapped(text)
+
+    def says_nothing(self, text: str) -> bool:
+        kind, choices = self.attribute.kind, self.attribute.choices
+        return kind not in WORDLESS and text not in choices and text.casefold() in empty()
+
+
+def read_text(attribute: Attribute, text: str, _: Style) -> Read:
+    return values.parse(attribute, text), ()
+
+
+def read_reference(_: Attribute, text: str, __: Style) -> Read:
+    """A name, as it stands: what it leads to is for others to find."""
+    return text, ()
+
+
+READERS: Mapping[str, Callable[[Attribute, str, Style], Read]] = {
+    "isbn": lambda _, text, __: isbns.read(text),
+    "money": amounts.read_amount,
+    "decimal": amounts.read_amount,
+    "integer": amounts.read_integer,
+    "id": amounts.read_id,
+    "date": days.read_date,
+    "datetime": days.read_moment,
+    "choice": words.read_choice,
+    "boolean": words.read_boolean,
+    "tags": words.read_tags,
+    "reference": read_reference,
+    "email": addresses.read_email,
+    "slug": addresses.read_slug,
+}
+
+
+def ruled(attribute: Attribute, value: Any) -> tuple[Any, Repairs]:
+    """The value as the model's rule leaves it; where it objects, with what it would accept instead."""
+    rule = rule_of(attribute.attr)
+    if rule is None or value is None:
+        return value, ()
+    try:
+        found = rule(value)
+    except ValueError as error:
+        raise Unclear(str(error), accepted(rule, addresses.proposals(attribute.kind, str(value)))) from None
+    return found, (addresses.HTTPS,) if attribute.kind == "url" and found != value else ()
+
+
+def accepted(rule: Rule, proposals: Iterable[str]) -> str:
+    """The first of these texts that the rule lets pass."""
+    for proposal in proposals:
+        with suppress(ValueError):
+            return proposal if rule(proposal) else ""
+    return ""
 
 
 def with_rule(quick: Quick, rule: Rule | None) -> Quick:
     if rule is None:
         return quick
 
-    def ruled(text: str) -> Any:
+    def both(text: str) -> Any:
         value = quick(text)
         try:
             return None if value is None else rule(value)
         except ValueError:
             return None  # the slow way says why
 
-    return ruled
+    return both
 
 
 # The quick ways. Each must agree with the slow one in all that it does not leave to it.
@@ -136,6 +202,21 @@ def quick_text(attribute: Attribute) -> Quick:
         return text if is_plain(text) and len(text) <= longest and text[:1] != GUARD else None
 
     return quick
+
+
+def quick_email(attribute: Attribute) -> Quick:
+    quick = quick_text(attribute)
+    return lambda text: quick(text) if "@" in text and not text.endswith((".", ",", ";", ">")) else None
+
+
+def quick_slug(attribute: Attribute) -> Quick:
+    quick = quick_text(attribute)
+    return lambda text: quick(text) if text.islower() else None
+
+
+def quick_url(attribute: Attribute) -> Quick:
+    quick = quick_text(attribute)
+    return lambda text: quick(text) if text.startswith(("https://", "http://")) else None
 
 
 def quick_isbn(_: Attribute) -> Quick:
@@ -173,13 +254,65 @@ def quick_date(_: Attribute) -> Quick:
     return quick
 
 
+def quick_moment(_: Attribute) -> Quick:
+    def quick(text: str) -> datetime | None:
+        if not PLAIN_MOMENT.fullmatch(text):
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            return None
+
+    return quick
+
+
+def quick_long(_: Attribute) -> Quick:
+    def quick(text: str) -> str | None:
+        if "\r" in text or "\x00" in text or text[0] in EDGES or text[-1] in EDGES or text[0] == GUARD:
+            return None
+        return text if text.isascii() or (is_normalized("NFC", text) and whole(text)) else None
+
+    return quick
+
+
+def whole(text: str) -> bool:
+    """Whether every character is one, and not half of a pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def quick_tags(attribute: Attribute) -> Quick:
+    target: Any = attribute.target
+    longest = describe(label_of(target)).maxlength or 0
+
+    def quick(text: str) -> tuple[str, ...] | None:
+        if text[:1] == GUARD or not is_plain(text):
+            return None
+        names = text.split("|" if "|" in text else ", ")
+        if "," in "".join(names) or ";" in text or not all(map(is_plain, names)) or max(map(len, names)) > longest:
+            return None
+        return tuple(names) if all(names) and len(set(map(str.casefold, names))) == len(names) else None
+
+    return quick
+
+
 QUICK: dict[str, Callable[[Attribute], Quick]] = {
-    **dict.fromkeys(("text", "email", "url", "slug", "reference"), quick_text),
+    **dict.fromkeys(("text", "reference"), quick_text),
+    "slug": quick_slug,
+    "email": quick_email,
+    "url": quick_url,
     "isbn": quick_isbn,
     "money": quick_amount,
     "decimal": quick_amount,
     "integer": quick_integer,
     "date": quick_date,
+    "datetime": quick_moment,
+    "tags": quick_tags,
+    **dict.fromkeys(LONG, quick_long),
 }
 
 

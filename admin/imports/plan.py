@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Mode = Literal["both", "create", "update"]
-Take = Literal["all", "first", "flip"]  # the whole cell; the first of several names; «Surname, Given» turned round
+# The whole cell; the first of several names; «Surname, Given» turned round; of an amount the currency beside it.
+Take = Literal["all", "first", "flip", "sign"]
 
 
 @dataclass(frozen=True)

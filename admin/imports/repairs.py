@@ -19,6 +19,7 @@ COMPOSED = "accents put together with their letters"
 DIGITS = "digits of another script read"
 TEXT_MARK = "apostrophe in front left out"
 FORMULA = "taken out of a formula"
+BROKEN = re.compile(r"#(REF|DIV/0|NAME|VALUE|NUM|NULL|SPILL|CALC)[!?]")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def tidy(text: str, lines: bool) -> tuple[str, tuple[str, ...]]:
     whole = clean(text)
     shorter = text.strip()
     said = {
-        BLANKS_OUTSIDE: shorter != text,
+        BLANKS_OUTSIDE: shorter != text and not lines,
         MARKS: shorter.strip(EDGES) != shorter,
         COMPOSED: not unicodedata.is_normalized("NFC", text),
     }
@@ -67,6 +68,8 @@ def unwrapped(text: str) -> tuple[str, tuple[str, ...]]:
     """A number, a day or a word without what spreadsheets wrap it in: «="0439023483"», «'0439023483»; plain digits."""
     said = []
     text = text.strip(EDGES)
+    if BROKEN.fullmatch(text):
+        raise Unclear("A spreadsheet could not compute this cell.")
     if found := re.fullmatch(r'="(.*)"', text):
         text = found[1].strip(EDGES)
         said.append(FORMULA)
