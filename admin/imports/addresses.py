@@ -7,11 +7,8 @@ from typing import Any
 from admin import values
 from admin.attributes import Attribute
 from admin.imports.plan import Style
+from admin.imports.repairs import Repair
 from models.text import slugify
-
-AROUND = "text around the e-mail address left out"
-SMALL = "capital letters made small"
-HTTPS = "https:// put in front"
 
 
 def read_email(attribute: Attribute, text: str, _: Style) -> tuple[Any, tuple[str, ...]]:
@@ -20,11 +17,11 @@ def read_email(attribute: Attribute, text: str, _: Style) -> tuple[Any, tuple[st
     address = (
         re.sub(r"^mailto:\s*", "", found[1] if found else text, flags=re.IGNORECASE).strip(" ,;").removesuffix(".")
     )
-    return values.parse(attribute, address), (AROUND,) if address != text else ()
+    return values.parse(attribute, address), (Repair.AROUND,) if address != text else ()
 
 
 def read_slug(attribute: Attribute, text: str, _: Style) -> tuple[Any, tuple[str, ...]]:
-    return values.parse(attribute, text.lower()), (SMALL,) if text.lower() != text else ()
+    return values.parse(attribute, text.lower()), (Repair.SMALL,) if text.lower() != text else ()
 
 
 def proposals(kind: str, text: str) -> Iterator[str]:
@@ -36,7 +33,7 @@ def proposals(kind: str, text: str) -> Iterator[str]:
         yield re.sub(r"\s+", "", text).replace("＠", "@").replace(",", ".").replace("..", ".")
         yield from re.findall(r"[^\s,;<>()]+@[^\s,;<>()]+", text)[:1]
     if kind == "url":
-        yield re.sub(r"^[a-z]*tt?ps?(s?)[:;]?/+", r"http\1://", text, flags=re.IGNORECASE)
+        yield re.sub(r"^[a-z]{0,2}tt?p(s?)[:;]?/+", r"http\1://", text, flags=re.IGNORECASE)
         yield from re.findall(r"https?://\S+", text)[:1]
     if kind == "slug":
         yield slugify(text)

@@ -10,19 +10,13 @@ from admin import values
 from admin.attributes import Attribute
 from admin.imports import vocabulary
 from admin.imports.plan import Style
-from admin.imports.repairs import Unclear
+from admin.imports.repairs import Repair, Unclear
 from models.rules import currencies
 from models.text import fold
 
-SIGN = "currency sign left out"
-GROUPS = "thousands separators left out"
-POINT_ZERO = "«.0» of a spreadsheet left out"
-POWER = "power of ten written out"
-ROUNDING = "rounding error of a spreadsheet taken out"
-UNIT = "unit left out"
-
 NUMBER = re.compile(r"[-+]?[0-9][0-9.,'’\s]*(?:[eE][-+]?[0-9]{1,3})?|[-+]?[.,][0-9]+")
 THREE_AFTER = re.compile(r"([1-9][0-9]{0,2})([.,])([0-9]{3})")
+LONGEST = 18  # digits before the point
 LIKELY, SURE, THREE = 1, 2, 3  # what a cell says about the decimal sign
 MINUS = str.maketrans("−–", "--")
 Read = tuple[Any, tuple[str, ...]]
@@ -33,12 +27,14 @@ def read_amount(attribute: Attribute, text: str, style: Style) -> Read:
     number, sign = apart(text)
     scale = attribute.column.type.scale or 0  # type: ignore[union-attr]
     plain, repairs = in_digits(number, style, scale)
+    if len(plain.partition(".")[0]) > LONGEST:
+        raise Unclear("This number is too large.")
     rounded = round(Decimal(plain), scale)
-    if len(plain.partition(".")[2]) > 6 and abs(Decimal(plain) - rounded) < Decimal("1e-6"):
-        plain, repairs = str(rounded), (*repairs, ROUNDING)
-    elif rounded != Decimal(plain):
-        raise Unclear(f"At most {scale} decimals.", str(rounded))
-    return values.parse(attribute, plain), (*([SIGN] if sign else []), *repairs)
+    if rounded != Decimal(plain):
+        if len(plain.partition(".")[2]) <= 6 or abs(Decimal(plain) - rounded) > Decimal("1e-6"):
+            raise Unclear(f"At most {scale} decimals.", str(rounded))
+        repairs = (*repairs, Repair.ROUNDING)
+    return values.parse(attribute, f"{rounded:f}"), (*([Repair.SIGN] if sign else []), *repairs)
 
 
 def read_integer(attribute: Attribute, text: str, style: Style) -> Read:
@@ -46,9 +42,9 @@ def read_integer(attribute: Attribute, text: str, style: Style) -> Read:
     if values.NUMBER.fullmatch(text):
         return values.parse(attribute, text), ()
     if found := re.fullmatch(r"(-?[0-9]+)[.,]0{1,2}", text):
-        return values.parse(attribute, found[1]), (POINT_ZERO,)
+        return values.parse(attribute, found[1]), (Repair.POINT_ZERO,)
     if (found := re.fullmatch(r"(-?[0-9]+)\s*([^\W\d]+)\.?", text)) and fold(found[2]) in units():
-        return values.parse(attribute, found[1]), (UNIT,)
+        return values.parse(attribute, found[1]), (Repair.UNIT,)
     if NUMBER.fullmatch(text):
         plain, repairs = in_digits(text, style, 0)
         if Decimal(plain) == int(Decimal(plain)):
@@ -59,8 +55,8 @@ def read_integer(attribute: Attribute, text: str, style: Style) -> Read:
 
 def read_id(_: Attribute, text: str, __: Style) -> Read:
     if not (found := re.fullmatch(r"([0-9]{1,19})([.,]0+)?", text)) or not 0 < int(found[1]) <= values.LARGEST_ID:
-        raise Unclear("Not the number of a record.")
-    return int(found[1]), (POINT_ZERO,) if found[2] else ()
+        raise Unclear("An id is a whole number.")
+    return int(found[1]), (Repair.POINT_ZERO,) if found[2] else ()
 
 
 def apart(text: str) -> tuple[str, str]:
@@ -92,14 +88,14 @@ def in_digits(text: str, style: Style, scale: int) -> tuple[str, tuple[str, ...]
     «2.500» is decided by the style of the column; where that is not known, two decimals have no room for three.
     """
     if "e" in text.lower():
-        return f"{Decimal(text.replace(',', '.')):f}", (POWER,)
+        return f"{Decimal(text.replace(',', '.')):f}", (Repair.POWER,)
     if found := THREE_AFTER.fullmatch(text.removeprefix("-")):
         whole, separator, rest = found.groups()
         if scale >= 3 and not style.decimal:
             raise Unclear(f"Is this {whole}{rest} or {whole}.{rest}?")
         if style.decimal == separator and scale:
             return f"{sign_of(text)}{whole}.{rest}", ()
-        return sign_of(text) + whole + rest, (GROUPS,)
+        return sign_of(text) + whole + rest, (Repair.GROUPS,)
     return grouped(text)
 
 
@@ -115,7 +111,7 @@ def grouped(text: str) -> tuple[str, tuple[str, ...]]:
     ):
         raise Unclear("Not a number.")
     plain = re.sub(r"[^0-9]", "", digits)
-    return f"{sign_of(text)}{plain or '0'}.{fraction or '0'}", (GROUPS,) if plain != digits else ()
+    return f"{sign_of(text)}{plain or '0'}.{fraction or '0'}", (Repair.GROUPS,) if plain != digits else ()
 
 
 def sign_of(text: str) -> str:

@@ -18,7 +18,7 @@ from admin.attributes import Attribute, describe, label_of
 from admin.imports import addresses, amounts, days, isbns, words
 from admin.imports.amounts import currency_beside
 from admin.imports.plan import Style, Take
-from admin.imports.repairs import Problem, Reading, Unclear, tidy, unwrapped
+from admin.imports.repairs import Problem, Reading, Repair, Unclear, tidy, unwrapped
 from admin.imports.targets import Rule, Target, rule_of
 from admin.imports.words import SEVERAL, empty, taken
 from models.rules import is_isbn13
@@ -163,7 +163,7 @@ def ruled(attribute: Attribute, value: Any) -> tuple[Any, Repairs]:
         found = rule(value)
     except ValueError as error:
         raise Unclear(str(error), accepted(rule, addresses.proposals(attribute.kind, str(value)))) from None
-    return found, (addresses.HTTPS,) if attribute.kind == "url" and found != value else ()
+    return found, (Repair.HTTPS,) if attribute.kind == "url" and found != value else ()
 
 
 def accepted(rule: Rule, proposals: Iterable[str]) -> str:

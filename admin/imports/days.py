@@ -9,15 +9,8 @@ from typing import Any
 from admin.attributes import Attribute
 from admin.imports import vocabulary
 from admin.imports.plan import Style
-from admin.imports.repairs import Unclear
+from admin.imports.repairs import Repair, Unclear
 from models.text import fold
-
-POINT_ZERO = "«.0» of a spreadsheet left out"
-SERIAL = "a spreadsheet's number of a day read"
-DAY_FIRST = "read day first"
-MONTH_FIRST = "read month first"
-CENTURY = "year of two digits written out"
-TIME = "time of day left out"
 
 NO_DAY = "There is no such day in the calendar; the year alone is allowed."
 EPOCH = date(1899, 12, 30)  # the day 0 of spreadsheets, as they count it from March 1900 on
@@ -34,7 +27,7 @@ def read_date(_: Attribute, text: str, style: Style) -> Read:
     if found := CLOCK.fullmatch(text):
         clock = at(found)
         day, repairs = day_of(found[1], style)
-        return day, (*repairs, TIME) if clock.replace(tzinfo=None) != time() else repairs
+        return day, (*repairs, Repair.TIME) if clock.replace(tzinfo=None) != time() else repairs
     return day_of(text, style)
 
 
@@ -48,7 +41,7 @@ def read_moment(_: Attribute, text: str, style: Style) -> Read:
             raise Unclear("The calendar ends here.") from None
     if (found := re.fullmatch(r"([0-9]{5})[.,]([0-9]+)", text)) and int(found[1]) in SERIALS:
         seconds = round(float(f"0.{found[2]}") * 86_400)
-        return datetime.combine(serial(int(found[1])), time(), UTC) + timedelta(seconds=seconds), (SERIAL,)
+        return datetime.combine(serial(int(found[1])), time(), UTC) + timedelta(seconds=seconds), (Repair.SERIAL,)
     day, repairs = day_of(text, style)
     return datetime.combine(day, time(), UTC), repairs
 
@@ -83,7 +76,7 @@ def parts(text: str, style: Style) -> Parts:
     if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})(?:-([0-9]{1,2}))?", text):
         return int(found[1]), int(found[2]), int(found[3] or 1), ()
     if found := re.fullmatch(r"(-?[0-9]{1,5})(?:[.,](0+))?", text):
-        return number(int(found[1]), (POINT_ZERO,) if found[2] else ())
+        return number(int(found[1]), (Repair.POINT_ZERO,) if found[2] else ())
     if found := re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})", text):
         return int(found[1]), int(found[2]), int(found[3]), ()
     if found := re.fullmatch(r"([0-9]{3,4})\s?[./]\s?([0-9]{1,2})(?:\s?[./]\s?([0-9]{1,2}))?\.?", text):
@@ -99,7 +92,7 @@ def number(value: int, repairs: tuple[str, ...]) -> Parts:
     """A year, or the number under which spreadsheets know a day."""
     if value in SERIALS:
         day = serial(value)
-        return day.year, day.month, day.day, (*repairs, SERIAL)
+        return day.year, day.month, day.day, (*repairs, Repair.SERIAL)
     if value > 9_999:
         raise Unclear("Write a date as year-month-day, for example 2027-03-15.")
     return value, 1, 1, repairs
@@ -113,9 +106,9 @@ def in_order(first: int, second: int, year: str, separator: str, style: Style) -
     """Two numbers before a year: which of them is the day is told by the numbers, else by the style of the column."""
     written, repairs = full_year(year)
     if first > 12 >= second:
-        order, told = "dmy", (DAY_FIRST,) if style.dates != "dmy" and separator != "." else ()
+        order, told = "dmy", (Repair.DAY_FIRST,) if style.dates != "dmy" and separator != "." else ()
     elif second > 12 >= first:
-        order, told = "mdy", (MONTH_FIRST,) if style.dates != "mdy" else ()
+        order, told = "mdy", (Repair.MONTH_FIRST,) if style.dates != "mdy" else ()
     else:
         order, told = style.dates if style.dates in ("dmy", "mdy") else "", ()
     if not order and (separator == "." or first == second or first > 12):
@@ -132,7 +125,7 @@ def full_year(text: str) -> tuple[int, tuple[str, ...]]:
         return int(text), ()
     if 30 <= int(text) < 70:
         raise Unclear("Which century? Write the year with four digits.")
-    return int(text) + (1900 if int(text) >= 70 else 2000), (CENTURY,)
+    return int(text) + (1900 if int(text) >= 70 else 2000), (Repair.CENTURY,)
 
 
 def in_words(text: str) -> Parts:

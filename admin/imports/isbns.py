@@ -3,17 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from admin.imports.repairs import Unclear
+from admin.imports.repairs import Repair, Unclear
 from models.rules import check_digit, isbn13
-
-HYPHENS = "hyphens taken out of the ISBN"
-WORD = "«ISBN» in front left out"
-TEN = "ISBN-10 made an ISBN-13"
-ZEROS = "lost leading zeros put back"
-LINK = "taken out of a link"
-AROUND = "text around the ISBN left out"
-POINT_ZERO = "«.0» of a spreadsheet left out"
-POWER = "power of ten written out"
 
 LOST = "A spreadsheet rounded this number; its last digits are lost."
 POWER_OF_TEN = re.compile(r"([0-9])(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,2})")
@@ -30,10 +21,10 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
         return written_out(*found.groups(default=""))
     if found := re.fullmatch(r"([0-9]+)[.,]0+", text):
         number, repairs = read(found[1])
-        return number, (POINT_ZERO, *repairs)
+        return number, (Repair.POINT_ZERO, *repairs)
     compact = squeezed(text)
     if re.fullmatch(r"[0-9]{6,8}[0-9X]", compact) and (number := exactly(compact.zfill(10))):
-        return number, (ZEROS, TEN)
+        return number, (Repair.ZEROS, Repair.TEN)
     return contained(text)
 
 
@@ -52,11 +43,11 @@ def form(text: str) -> tuple[str, ...]:
     """In which form this right ISBN was written."""
     digits = re.sub(r"[^0-9X]", "", text.upper())
     if digits == text:
-        return () if len(digits) == 13 else (TEN,)
-    said = [WORD] if text[:4].lower() == "isbn" else []
+        return () if len(digits) == 13 else (Repair.TEN,)
+    said = [Repair.WORD] if text[:4].lower() == "isbn" else []
     if squeezed(text) == digits or re.search(r"[0-9][\s\-‐-―]+[0-9Xx]", text):
-        said.append(HYPHENS)
-    return (*said, TEN) if len(digits) == 10 else tuple(said)
+        said.append(Repair.HYPHENS)
+    return (*said, Repair.TEN) if len(digits) == 10 else tuple(said)
 
 
 def written_out(first: str, rest: str, power: str) -> tuple[str, tuple[str, ...]]:
@@ -65,7 +56,7 @@ def written_out(first: str, rest: str, power: str) -> tuple[str, tuple[str, ...]
     if len(digits) != int(power) + 1 or len(digits) not in (10, 13):
         raise Unclear(LOST)
     number, repairs = read(digits)
-    return number, (POWER, *repairs)
+    return number, (Repair.POWER, *repairs)
 
 
 def contained(text: str) -> tuple[str, tuple[str, ...]]:
@@ -76,7 +67,7 @@ def contained(text: str) -> tuple[str, tuple[str, ...]]:
     for number, written in found.items():
         if re.search(re.escape(written) + r"[ -]+[0-9]", text):
             raise Unclear("Something is left over behind the ISBN.", written)
-        return number, (LINK if is_link(text) else AROUND,)
+        return number, (Repair.LINK if is_link(text) else Repair.AROUND,)
     raise nearest(text)
 
 

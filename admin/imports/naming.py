@@ -10,7 +10,7 @@ from admin.registry import known, resource_of
 from admin.resource import Resource
 from models.text import fold
 
-OWN, KEY, COMMON, KIND, ASIDE = 100, 101, 90, 80, 10  # how sure a name is; words beside it take away
+KEY, OWN, COMMON, KIND, THING, ASIDE = 101, 100, 90, 80, 70, 10  # how sure a name is; words beside it take away
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ def claims(resource: Resource, header: Sequence[str]) -> list[Claim]:
 
 def scored(resource: Resource, target: Target) -> Iterator[tuple[str, float]]:
     """The phrases that name this field, the least sure first, so that a surer one replaces it."""
-    kind, kinds = target.attribute.kind, [each.attribute.kind for each in targets(resource).values()]
+    kind = target.attribute.kind
+    kinds = [other.attribute.kind for other in targets(resource).values()]
     lists = [(vocabulary.FIELDS.get(target.name, ""), COMMON)]
     if kinds.count(kind) == 1:
         lists.insert(0, (vocabulary.KINDS.get(kind, ""), KIND))
@@ -53,6 +54,8 @@ def scored(resource: Resource, target: Target) -> Iterator[tuple[str, float]]:
         yield from (
             (phrase, score - place / 100) for place, phrase in reversed(list(enumerate(phrases(line)))) if phrase
         )
+    if target.name == resource.model.__label__:
+        yield from ((phrase, THING) for phrase in phrases(vocabulary.THINGS.get(resource.singular, resource.singular)))
     if target.attribute.target and known(target.attribute.target):
         yield plain(resource_of(target.attribute.target).singular), KIND
     yield from ((plain(name), OWN) for name in (target.label, target.name))

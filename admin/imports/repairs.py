@@ -7,19 +7,48 @@ a correction is only likely it is a proposal, for somebody to accept.
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from models.text import EDGES, clean
 
-BLANKS_OUTSIDE = "blanks at the ends taken off"
-BLANKS_INSIDE = "several blanks made one"
-LINES_JOINED = "line breaks made blanks"
-MARKS = "invisible marks at the ends taken off"
-COMPOSED = "accents put together with their letters"
-DIGITS = "digits of another script read"
-TEXT_MARK = "apostrophe in front left out"
-FORMULA = "taken out of a formula"
 BROKEN = re.compile(r"#(REF|DIV/0|NAME|VALUE|NUM|NULL|SPILL|CALC)[!?]")
+
+
+class Repair(StrEnum):
+    """What is done to a cell without asking, in the words of the report."""
+
+    BLANKS_OUTSIDE = "blanks at the ends taken off"
+    BLANKS_INSIDE = "several blanks made one"
+    LINES_JOINED = "line breaks made blanks"
+    MARKS = "invisible marks at the ends taken off"
+    COMPOSED = "accents put together with their letters"
+    DIGITS = "digits of another script read"
+    TEXT_MARK = "apostrophe in front left out"
+    FORMULA = "taken out of a formula"
+    HYPHENS = "hyphens taken out of the ISBN"
+    WORD = "«ISBN» in front left out"
+    TEN = "ISBN-10 made an ISBN-13"
+    ZEROS = "lost leading zeros put back"
+    LINK = "taken out of a link"
+    AROUND = "text around it left out"
+    POINT_ZERO = "«.0» of a spreadsheet left out"
+    POWER = "power of ten written out"
+    SIGN = "currency sign left out"
+    GROUPS = "thousands separators left out"
+    ROUNDING = "rounding error of a spreadsheet taken out"
+    UNIT = "unit left out"
+    SERIAL = "a spreadsheet's number of a day read"
+    DAY_FIRST = "read day first"
+    MONTH_FIRST = "read month first"
+    CENTURY = "year of two digits written out"
+    TIME = "time of day left out"
+    TRANSLATED = "word translated"
+    REGION = "region left out of the language"
+    FIRST = "first of several taken"
+    REPEATED = "the same tag twice left out"
+    SMALL = "capital letters made small"
+    HTTPS = "https:// put in front"
 
 
 @dataclass(frozen=True)
@@ -54,12 +83,12 @@ def tidy(text: str, lines: bool) -> tuple[str, tuple[str, ...]]:
     whole = clean(text)
     shorter = text.strip()
     said = {
-        BLANKS_OUTSIDE: shorter != text and not lines,
-        MARKS: shorter.strip(EDGES) != shorter,
-        COMPOSED: not unicodedata.is_normalized("NFC", text),
+        Repair.BLANKS_OUTSIDE: shorter != text and not lines,
+        Repair.MARKS: shorter.strip(EDGES) != shorter,
+        Repair.COMPOSED: not unicodedata.is_normalized("NFC", text),
     }
     if not lines:
-        said |= {LINES_JOINED: "\n" in whole, BLANKS_INSIDE: re.search(r"[^\S\n]{2}", whole) is not None}
+        said |= {Repair.LINES_JOINED: "\n" in whole, Repair.BLANKS_INSIDE: re.search(r"[^\S\n]{2}", whole) is not None}
         whole = re.sub(r"\s+", " ", whole)
     return whole, tuple(repair for repair, made in said.items() if made)
 
@@ -72,12 +101,12 @@ def unwrapped(text: str) -> tuple[str, tuple[str, ...]]:
         raise Unclear("A spreadsheet could not compute this cell.")
     if found := re.fullmatch(r'="(.*)"', text):
         text = found[1].strip(EDGES)
-        said.append(FORMULA)
+        said.append(Repair.FORMULA)
     if text.startswith("'"):
         text = text.lstrip("'").strip(EDGES)
-        said.append(TEXT_MARK)
+        said.append(Repair.TEXT_MARK)
     plain = "".join(map(plain_digit, text)) if not text.isascii() else text
-    return plain, (*said, DIGITS) if plain != text else tuple(said)
+    return plain, (*said, Repair.DIGITS) if plain != text else tuple(said)
 
 
 def plain_digit(character: str) -> str:

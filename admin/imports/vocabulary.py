@@ -145,7 +145,7 @@ NAMED_BY = {
 
 # Words beside the name of a column that change nothing.
 BESIDE = (
-    "the, of, in, der, die, das, de, du, la, le, el, il, code, name, value, wert, text, field, feld, "
+    "the, of, in, amount, der, die, das, de, du, la, le, el, il, code, name, value, wert, text, field, feld, "
     "brutto, netto, gross, net, incl, inkl, excl, exkl, vat, mwst, tva, ttc, ht, iva, btw, moms, main, primary, "
     "required, optional, iso, iso 639, iso 3166, original, full, current, eur, euro, euros, usd, gbp, chf, us, "
     "raw, dc, marc, onix, 639, 3166, 4217, 8601, 1, 2, 3, yyyy, mm, dd"

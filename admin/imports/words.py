@@ -11,14 +11,10 @@ from admin.attributes import Attr, Attribute, describe, label_of
 from admin.imports import codes, vocabulary
 from admin.imports.codes import squeezed
 from admin.imports.plan import Style, Take
-from admin.imports.repairs import Unclear
+from admin.imports.repairs import Repair, Unclear
 from models.rules import languages
 from models.text import caseless, fold, one_line
 
-TRANSLATED = "word translated"
-REGION = "region left out of the language"
-FIRST = "first of several taken"
-REPEATED = "the same tag twice left out"
 LONGEST_LIST = 5
 SEVERAL = re.compile(r"[,;|\n]")
 Read = tuple[Any, tuple[str, ...]]
@@ -30,31 +26,33 @@ def read_choice(attribute: Attribute, text: str, _: Style) -> Read:
     if (value := own_words(attribute.attr).get(squeezed(text))) is not None:
         return values.parse(attribute, value), ()
     if (value := translations(attribute.attr).get(squeezed(text))) is not None:
-        return values.parse(attribute, value), (TRANSLATED,)
+        return values.parse(attribute, value), (Repair.TRANSLATED,)
     source = attribute.info.get("choices")
+    if source is languages and (short := language_of(text)) in attribute.choices:
+        return values.parse(attribute, short), (Repair.REGION,)
+    if source is languages and text.lower() in vocabulary.UNKNOWN_LANGUAGE:
+        return None, ()
     for words in codes.of(source) if source else ():
         if value := words().get(fold(text)) or words().get(squeezed(text)):
-            return values.parse(attribute, value), (TRANSLATED,)
-    if source is languages:
-        return read_language(attribute, text)
-    raise Unclear(
-        f"This is none of the choices: {listed(attribute)}." if few(attribute) else "This is not in the list."
-    )
+            return values.parse(attribute, value), (Repair.TRANSLATED,)
+    raise not_a_choice(attribute, text)
 
 
-def read_language(attribute: Attribute, text: str) -> Read:
-    """«en-US» is English; «mul» is none in particular."""
+def language_of(text: str) -> str:
+    """«en-US» and «eng_GB» are English."""
+    found = re.fullmatch(r"([A-Za-z]{2,3})([-_][A-Za-z0-9]{2,8})+", text)
+    word = found[1].lower() if found else ""
+    return codes.language_codes().get(word, word)
+
+
+def not_a_choice(attribute: Attribute, text: str) -> Unclear:
     if said := vocabulary.NO_LANGUAGE.get(text.lower()):
-        raise Unclear(f"«{text}» means {said}; there is room for one.")
-    if text.lower() in vocabulary.UNKNOWN_LANGUAGE:
-        return None, ()
-    if found := re.fullmatch(r"([A-Za-z]{2,3})([-_][A-Za-z0-9]{2,8})+", text):
-        short = codes.language_codes().get(found[1].lower(), found[1].lower())
-        if short in attribute.choices:
-            return values.parse(attribute, short), (REGION,)
+        return Unclear(f"«{text}» means {said}; there is room for one.")
+    if few(attribute):
+        return Unclear(f"This is none of the choices: {listed(attribute)}.")
     if len(parts := re.split(r"\s*[;,/|+&]\s*", text)) > 1:
-        raise Unclear("Several languages; there is room for one.", parts[0])
-    raise Unclear("No language of this name is known.")
+        return Unclear("Several of them; there is room for one.", parts[0])
+    return Unclear(f"No {attribute.label.lower()} of this name is known.")
 
 
 def few(attribute: Attribute) -> bool:
@@ -90,9 +88,9 @@ def read_boolean(attribute: Attribute, text: str, _: Style) -> Read:
         return values.parse(attribute, text), ()
     word = fold(re.sub(r"\.0+$", "", text))
     if word in yes() or squeezed(word) == squeezed(attribute.label):
-        return True, (TRANSLATED,)
+        return True, (Repair.TRANSLATED,)
     if word in no():
-        return False, (TRANSLATED,)
+        return False, (Repair.TRANSLATED,)
     raise Unclear("Neither yes nor no.")
 
 
@@ -122,7 +120,7 @@ def read_tags(attribute: Attribute, text: str, _: Style) -> Read:
         if len(name) > longest:
             raise Unclear(f"A tag has at most {longest} characters: «{name[:20]}…» has {len(name)}.")
         names.setdefault(caseless(name), name)
-    return tuple(names.values()) or None, (REPEATED,) if len(names) < len(parted) else ()
+    return tuple(names.values()) or None, (Repair.REPEATED,) if len(names) < len(parted) else ()
 
 
 # Names of people
@@ -134,7 +132,7 @@ def taken(text: str, take: Take) -> tuple[str, tuple[str, ...]]:
         return text, ()
     people = several(text, turned=take == "flip")
     name = flipped(people[0]) if take == "flip" else people[0]
-    return name, (FIRST,) if len(people) > 1 else ()
+    return name, (Repair.FIRST,) if len(people) > 1 else ()
 
 
 def several(text: str, turned: bool) -> list[str]:

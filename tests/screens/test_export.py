@@ -106,11 +106,6 @@ def guarded(text: str) -> str:
     return formulas.GUARD + text if dangerous(text) else text
 
 
-def unguarded(text: str) -> str:
-    """What `guarded` was given."""
-    return text[1:] if text.startswith(formulas.GUARD) and dangerous(text) else text
-
-
 def alike(cell: Any, said: str, format: str) -> bool:
     if isinstance(cell, tuple) and cell[0] == "n":
         return Decimal(cell[1]) == Decimal(said)
@@ -224,7 +219,7 @@ def test_no_text_is_taken_for_a_formula(client, session):
         post = records(client.get("/posts/export.csv?sort=-created_at"))[0]
         assert (book["title"], book["author"], book["subtitle"]) == ("'" + wild, "'" + wild, "'tis plain")
         assert (post["title"], post["tags"]) == ("''" + wild, f"'{first}{number}")
-        assert [unguarded(cell) for cell in (book["title"], post["title"])] == [wild, "'" + wild]
+        assert [formulas.unguarded(cell) for cell in (book["title"], post["title"])] == [wild, "'" + wild]
         for format in ("json", "xlsx"):
             book = records(client.get(f"/books/export.{format}?sort=-created_at"))[0]
             assert spoken(book["title"]) in (wild, wild.replace("\r", "_x000D_"))
@@ -245,7 +240,7 @@ def test_the_guard_can_be_taken_off_again(session, kind):
             continue  # which keeps none
         statement = select(formulas.guarded_sql(literal(given), kind))
         assert session.scalar(statement) == guarded(given), repr(given)
-        assert unguarded(guarded(given)) == given
+        assert formulas.unguarded(guarded(given)) == given
 
 
 # One moment, little memory, few statements
