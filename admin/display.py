@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from flask import Flask, g, url_for
 from markupsafe import Markup, escape
 
-from admin import cells, choices, preferences, searching
+from admin import cells, choices, controls, preferences, searching
 from admin.chips import panel_range, said
 from admin.query import DENSITIES, ListQuery
 from admin.records import COUNT_CAP
@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
         why_not=why_not,
         capped=capped,
         choice_options=choices.options,
+        usual_control=controls.usual,
         panel_range=panel_range,
         said=said,
         search_examples=searching.examples,

@@ -46,7 +46,7 @@ class ValueField(Field):  # type: ignore[misc]
     def __copy__(self) -> "ValueField":
         """WTForms takes a field that is made without a form for the declaration of one."""
         twin: ValueField = object.__new__(type(self))
-        vars(twin).update(vars(self))
+        twin.__dict__.update(self.__dict__)
         return twin
 
     def process_formdata(self, texts: list[str]) -> None:

@@ -134,10 +134,10 @@ def record_id(record: Record) -> int:
 
 def read_whole(record: Any) -> bool:
     """Whether all that history keeps of it has been read. That it still is so, its version says when it is deleted."""
-    state, model = inspect(record), type(record)
-    if not isinstance(record, Record) or state.modified or snapshots.links(model):
+    if not isinstance(record, Record) or snapshots.links(type(record)):
         return False
-    return snapshots.columns(model).keys() <= state.dict.keys()
+    state = inspect(record)
+    return not state.modified and snapshots.columns(type(record)).keys() <= state.dict.keys()
 
 
 def unseen(record: Any) -> bool:
