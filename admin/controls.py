@@ -1,4 +1,4 @@
-"""The controls of a form in their usual state: each column's is drawn once, and what the record holds is put in later."""
+"""The controls of a form in their usual state: drawn once for each column, and filled in for each record."""
 
 import secrets
 from copy import copy
