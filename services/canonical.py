@@ -54,6 +54,11 @@ def about(target: Path) -> tuple[Part, list[Sheet]]:
     return (encoding, sheet), [Sheet(*each) for each in sheets]
 
 
+def holds(target: Path, path: Path, part: Part) -> bool:
+    """Whether the text is there, of this part of the file, and no older than the file."""
+    return target.exists() and target.stat().st_mtime_ns >= path.stat().st_mtime_ns and about(target)[0] == part
+
+
 def rows(target: Path) -> Iterator[Records]:
     """The records behind the first."""
     return records(target, PLAIN, skip=1)

@@ -15,7 +15,7 @@ Records = list[list[str]]
 
 CHUNK = 5_000  # records at once, fewer where they are long
 STEP = 20  # records between two looks at how much text they hold
-HEAVY = 8_000_000  # characters: more are refused in one step, half as many make a chunk
+HEAVY = 8_000_000  # characters: so many in one step are refused, half as many make a chunk
 END = "\x04 no more rows \x04"  # a line after the last: a record of its own, unless a quote is still open
 UNDECODED = "\udcff"  # stands in for bytes that an encoding does not know; decoded text never holds it
 
@@ -90,7 +90,7 @@ def _trouble(path: Path, shape: Shape) -> Unreadable:
         lines = Lines(text)
         try:
             for number, record in enumerate(csv.reader(lines, **dialect(shape)), 1):
-                lines.taken = 0
+                lines.taken = lines.taken if number % STEP else 0
                 if any(UNDECODED in cell for cell in record):
                     return Unreadable("encoding", f"Row {number:,} {wrong}")
         except UnicodeError:  # the mark that says which UTF-16 it is
@@ -98,7 +98,7 @@ def _trouble(path: Path, shape: Shape) -> Unreadable:
         except csv.Error:
             return Unreadable(
                 "too long",
-                f"Row {number + 1:,} does not end within {LONGEST_CELL:,} characters. "
-                "Perhaps a quote in it is never closed.",
+                f"Row {number + 1:,} is too long: a cell may have {LONGEST_CELL:,} characters, {STEP} rows {HEAVY:,}. "
+                "Perhaps a quote is never closed.",
             )
     return Unreadable("quote", f"The quote that is opened in row {number:,} is never closed.")

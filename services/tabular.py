@@ -43,16 +43,7 @@ def sheets(path: Path) -> Sequence[Sheet]:
 
 def header(path: Path, shape: Shape) -> list[str]:
     """The names of the columns; one without a name is called after its letter, as in a spreadsheet."""
-    if not shape.header:
-        widest = max((len(record) for record in islice(chain.from_iterable(_records(path, shape)), AHEAD)), default=0)
-        names = [""] * widest
-    else:
-        names = [
-            _cleaned(name)
-            for name in next(islice(chain.from_iterable(_records(path, shape)), shape.header - 1, None), [])
-        ]
-    if len(names) > MOST_COLUMNS:  # as far as a sheet has been formatted
-        names = names[: max((place for place, name in enumerate(names, 1) if name), default=len(names))]
+    names = _names(path, shape)
     if len(names) > MOST_COLUMNS:
         raise Unreadable("too large", f"The file has {len(names):,} columns; {MOST_COLUMNS:,} can be read.")
     if shape.header and not any(names):
@@ -76,7 +67,11 @@ def rows(path: Path, shape: Shape) -> Iterator[list[Row]]:
         if numbered and numbered[0][0] <= shape.header:
             numbered = [row for row in numbered if row[0] > shape.header]
         if not _is_even(chunk, width):
-            numbered = [(at, _fitted(cells, width)) for at, cells in numbered if any(map(str.strip, cells))]
+            numbered = [
+                (at, cells if len(cells) == width else _fitted(cells, width))
+                for at, cells in numbered
+                if any(map(str.strip, cells))
+            ]
         if numbered:
             yield numbered
 
@@ -101,10 +96,21 @@ def _records(path: Path, shape: Shape) -> Iterator[Records]:
     return records(path, shape) if shape.kind == "csv" else canonical.rows(_as_text(path, shape))
 
 
+def _names(path: Path, shape: Shape) -> list[str]:
+    """What the header says; nothing for each column where there is none."""
+    every = chain.from_iterable(_records(path, shape))
+    if not shape.header:
+        return [""] * max((len(record) for record in islice(every, AHEAD)), default=0)
+    names = [_cleaned(name) for name in next(islice(every, shape.header - 1, None), [])]
+    if len(names) > MOST_COLUMNS:  # as far to the right as somebody has formatted the sheet
+        names = names[: max((place for place, name in enumerate(names, 1) if name), default=0)]
+    return names
+
+
 def _as_text(path: Path, shape: Shape) -> Path:
     """The file as delimited text, which is written unless it is there."""
     text = canonical.beside(path)
-    if not text.exists() or canonical.about(text)[0] != (shape.encoding, shape.sheet):
+    if not canonical.holds(text, path, (shape.encoding, shape.sheet)):
         if shape.encoding not in ENCODINGS:
             raise Unreadable("wrong type", "The file cannot be read in the encoding that was chosen.")
         convert = workbook.convert if shape.kind == "xlsx" else jsonrows.convert

@@ -76,7 +76,7 @@ def main(path: Path, sheet: str, target: Path) -> None:
             put(book, sheet, errors, target)
     except Unreadable as refused:
         refusal = {"kind": refused.kind, "sentence": refused.args[0]}
-    except (zipfile.BadZipFile, zlib.error, EOFError, CalamineError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeError, NotImplementedError, CalamineError):
         refusal = {"kind": "corrupt", "sentence": DAMAGED}
     except OSError as error:  # no room, or more than may be written
         refusal = {"kind": "too large", "sentence": f"The workbook cannot be unpacked here: {error.strerror}."}

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import tracemalloc
 from contextlib import suppress
 from dataclasses import asdict, replace
 
@@ -207,7 +208,29 @@ def test_a_quote_that_is_never_closed_is_told_with_its_row(file):
     assert (kind, sentence) == ("quote", "The quote that is opened in row 3 is never closed.")
     kind, sentence = refused(file('a,b\n1,2\n3,"four\n' + "5,6\n" * 300_000), Shape("csv"))
     assert kind == "too long"
-    assert sentence.startswith("Row 3 does not end within 1,000,000 characters.")
+    assert sentence.startswith("Row 3 is too long: a cell may have 1,000,000 characters")
+
+
+@pytest.mark.parametrize(
+    ("unit", "times", "row"), [("a,", 15_000_000, 1), (f"{'x' * 900_000}\n", 30, 9)], ids=["a line", "cells"]
+)
+def test_what_would_fill_the_memory_is_refused_before_it_does(file, unit, times, row):
+    path = file(unit * times)
+    tracemalloc.start()
+    kind, sentence = refused(path, Shape("csv"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (kind, sentence.split(":")[0]) == ("too long", f"Row {row} is too long")
+    assert peak < 40_000_000
+
+
+def test_memory_does_not_grow_with_the_file(file):
+    path = file("title,text\n" + f"Dune,{'x' * 100}\n" * 150_000)
+    tracemalloc.start()
+    assert count(path, Shape("csv")) == 150_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8_000_000 < path.stat().st_size
 
 
 def test_backslashes_and_blanks_before_quotes_are_understood(file):
