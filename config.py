@@ -41,6 +41,7 @@ class Config:
     session_absolute: int = 12 * 60 * 60
     link_lifetime: int = 60 * 60
     max_body: int = 1024 * 1024
+    max_upload: int = 200 * 1_000_000  # of a file that is to be imported
     max_fields: int = 1000
     worker: bool = True  # whether a server keeps a worker for jobs beside it
     results_dir: str = str(INSTANCE / "results")  # the files that jobs make
@@ -84,6 +85,7 @@ class Config:
             worker=environ.get("WORKER", "1") != "0",
             results_dir=environ.get("RESULTS_DIR") or defaults.results_dir,
             history_days=number(environ, "HISTORY_DAYS", defaults.history_days),
+            max_upload=number(environ, "MAX_UPLOAD", defaults.max_upload // 1_000_000) * 1_000_000,
             debug=environ.get("FLASK_DEBUG", "0").lower() in ("1", "true", "yes", "on"),
         )
 

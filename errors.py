@@ -1,5 +1,6 @@
 """Errors become pages: each with its code, a sentence, a way on and the name of the request. Never a trace or SQL."""
 
+import errno
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -42,6 +43,7 @@ WORDS = {
     ),
     503: ("Colophon cannot reach its data", "Nothing was saved. Try again in a moment."),
 }
+FULL = ("Nothing was saved. Tell whoever keeps this server, and try again when there is room.", "The disk is full")
 TOO_LONG = ("Nothing was saved. Ask for less at once, or try again when there is less to do.", "This took too long")
 # What a browser shows when not even the page of an error can be made: no template, no address, no database.
 BARE = (
@@ -67,6 +69,7 @@ def register(app: Flask) -> None:
         (OperationalError, database_trouble),
         (InterfaceError, database_trouble),
         (TimeoutError, database_trouble),
+        (OSError, disk_trouble),
         (Exception, crash),
         (InternalServerError, last_resort),
     ):
@@ -225,6 +228,15 @@ def database_trouble(error: OperationalError | InterfaceError | TimeoutError) ->
     response = page(503, *(TOO_LONG if isinstance(error, OperationalError) and ran_out_of_time(error) else ()))
     response.headers["Retry-After"] = "5"
     return response
+
+
+def disk_trouble(error: OSError) -> Response:
+    """No room for a file that came in or that is made for an answer."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return crash(error)
+    db.session.rollback()
+    log.error("the disk is full: %s", error.strerror)
+    return page(503, *FULL)
 
 
 def let_go(_: BaseException | None) -> None:

@@ -27,7 +27,7 @@ from extensions import db, ran_out_of_room
 from models.base import now
 from models.job import State
 from policy import may
-from services import changes, publishing, work
+from services import changes, publishing, uploads, work
 from services.unit_of_work import Conflict, Refused, unit_of_work
 from services.work import Cancelled, Stopped, Superseded, Work
 
@@ -101,7 +101,9 @@ def publish() -> None:
 
 def sweep() -> None:
     with unit_of_work() as session:
-        work.sweep(session, current_app.config["COLOPHON"].results)
+        config: Config = current_app.config["COLOPHON"]
+        work.sweep(session, config.results)
+        uploads.sweep(session, config.uploads)
 
 
 def forget() -> None:

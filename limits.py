@@ -1,8 +1,10 @@
 """What a request may look like at all: which host, how long an address, how large a body, how many fields."""
 
 import re
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
-from flask import Flask, abort, request
+from flask import Flask, Request, abort, current_app, request, session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter, ValidationError
 
@@ -11,6 +13,26 @@ from config import Config
 LONGEST_QUERY = 8000
 LARGEST_ID = 2**63 - 1
 LOCAL = ("localhost", "127.0.0.1")
+UPLOAD = ".upload"  # the end of the only endpoints that take a file
+UPLOAD_PARTS = 20  # of a form with a file
+IN_MEMORY = 100_000  # bytes of a file; more go to the disk while they come in
+
+
+class Incoming(Request):
+    """A request whose file is kept beside the uploads while it comes in: nameless, and gone with the request."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if not takes_file(self):
+            return super()._get_file_stream(total_content_length, content_type, filename, content_length)
+        folder = current_app.config["COLOPHON"].uploads
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return SpooledTemporaryFile(IN_MEMORY, dir=folder)
 
 
 class IdConverter(BaseConverter):
@@ -27,6 +49,7 @@ class IdConverter(BaseConverter):
 
 def register(app: Flask) -> None:
     config: Config = app.config["COLOPHON"]
+    app.request_class = Incoming
     app.url_map.converters["id"] = IdConverter
     app.config["TRUSTED_HOSTS"] = trusted_hosts(config)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = config.max_body
@@ -63,7 +86,11 @@ def refuse_long_query() -> None:
 
 def refuse_large_body(config: Config) -> None:
     """413 for too many bytes or fields. Werkzeug counts the parts of a multipart body, but not urlencoded fields."""
-    if (request.content_length or 0) > config.max_body:
+    if takes_file(request):
+        request.max_content_length, request.max_form_parts = config.max_upload, UPLOAD_PARTS
+        if (request.content_length or 0) > config.max_upload:
+            abort(413, f"A file may have up to {config.max_upload // 1_000_000} MB. Nothing was saved.")
+    elif (request.content_length or 0) > config.max_body:
         abort(413)
     if request.mimetype == "multipart/form-data" and None in request.form:
         abort(400, "A part of the form has no name.")
@@ -73,3 +100,8 @@ def refuse_large_body(config: Config) -> None:
         cut_off = request.content_length is None and len(body) >= config.max_body
         if cut_off or body.count(b"&") >= config.max_fields:
             abort(413)
+
+
+def takes_file(asked: Request) -> bool:
+    """Whether it may be large: a file, sent by somebody who has signed in (the cookie is signed, so he once had)."""
+    return asked.method == "POST" and (asked.endpoint or "").endswith(UPLOAD) and session.get("sid") is not None

@@ -1,7 +1,7 @@
 """Who may do what: one table, default deny.
 
 A grant is «entity:verb»; either part may be *. «:own» at the end limits it to the records and views one is the
-author of, and to the jobs one has asked for.
+author of, and to the jobs one has asked for and the files one has sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,11 @@ READ = (
 GRANTS: dict[Role, tuple[str, ...]] = {
     Role.VIEWER: READ,
     Role.CONTRIBUTOR: (*READ, "posts:create", "posts:edit:own", "posts:delete:own", "users:options"),
-    Role.EDITOR: (*READ, *(f"{entity}:*" for entity in (*CATALOGUE, "posts")), "users:options", "views:share"),
+    Role.EDITOR: (
+        *READ,
+        *(f"{entity}:*" for entity in (*CATALOGUE, "posts")),
+        *("users:options", "views:share", "uploads:*:own"),
+    ),
     Role.ADMIN: ("*:*",),
 }
 

@@ -70,7 +70,7 @@ def navigation() -> list[dict[str, Any]]:
     if may(g.person, "view", "changes"):
         here = request.blueprint == "changes"
         groups.setdefault("System", []).append(item("Changes", url_for("changes.index"), "history", here))
-    jobs = item("Jobs", url_for("jobs.index"), "database-import", request.blueprint == "jobs")
+    jobs = item("Imports and exports", url_for("jobs.index"), "database-import", request.blueprint == "jobs")
     groups.setdefault("System", []).append(jobs)
     return [{"title": title, "items": items} for title, items in groups.items()]
 

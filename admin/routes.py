@@ -22,6 +22,11 @@ from admin.screens import (
     edit,
     export,
     history,
+    import_check,
+    import_columns,
+    import_file,
+    import_rows,
+    import_run,
     listing,
     merge,
     narrow,
@@ -64,6 +69,7 @@ def blueprint_for(resource: Resource, without: Collection[str] = ()) -> Blueprin
     route("/<id:id>/delete",  BOTH, "delete",  "delete",  delete.screen)
     route("/<id:id>/cell/<field>",   BOTH, "edit", "cell", cell.screen)
     drafts(route)
+    imports(route)
     route("/<id:id>/presence",       POST, "view",   "presence",    presence.screen)
     route("/<id:id>/history", GET,  "view",    "history", history.screen)
     route("/<id:id>/restore", POST, "edit",    "restore", history.restore)
@@ -85,4 +91,17 @@ def drafts(route: Callable[..., None]) -> None:
     route("/<id:id>/draft",          POST, "edit",   "keep",        draft.keep)
     route("/<id:id>/draft/compare",  POST, "edit",   "compare",     draft.compare)
     route("/<id:id>/draft/discard",  POST, "edit",   "discard",     draft.discard)
+    # fmt: on
+
+
+def imports(route: Callable[..., None]) -> None:
+    """A file on its way into the catalogue, step by step. Only the first address takes a large body (limits.py)."""
+    # fmt: off
+    route("/import",                  BOTH, "import", "upload",         import_file.screen)
+    route("/import/<id:id>",          GET,  "import", "import_check",   import_check.screen)
+    route("/import/<id:id>/columns",  BOTH, "import", "import_columns", import_columns.screen)
+    route("/import/<id:id>/fix",      POST, "import", "import_fix",     import_check.fix)
+    route("/import/<id:id>/run",      POST, "import", "import_run",     import_run.screen)
+    route("/import/<id:id>/rows.csv", GET,  "import", "import_rows",    import_rows.screen)
+    route("/import/<id:id>/discard",  POST, "import", "import_discard", import_file.discard)
     # fmt: on

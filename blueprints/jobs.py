@@ -19,12 +19,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin import allow, period
+from admin import allow, entries, period
+from admin.entries import Entry
 from admin.guard import demand
 from admin.page import vary
 from admin.registry import RESOURCES
 from extensions import db
 from models.base import now
+from models.change import ChangeSet
 from models.job import Job, State
 from policy import may, may_all
 from services import queue
@@ -81,7 +83,22 @@ def visible(session: Session, after: int | None) -> list[Job]:
 def detail(id: int) -> ResponseReturnValue:
     job = demanded("view", id)
     resource = next((one for one in RESOURCES.values() if one.entity == job.entity), None)
-    return page("detail", job=job, left=time_left(job), resource=resource)
+    about = {"written": written(job), "check": check_of(job), "left": time_left(job)}
+    return page("detail", job=job, resource=resource, **about)
+
+
+def written(job: Job) -> Entry | None:
+    """What it changed, as history tells it."""
+    change_set = db.session.get(ChangeSet, job.change_set_id) if job.change_set_id else None
+    return entries.of_sets(db.session(), [change_set])[0] if change_set is not None else None
+
+
+def check_of(job: Job) -> str | None:
+    """Where the file of an import is looked at row by row, for those who may."""
+    upload = job.parameters.get("upload")
+    if job.kind != "import" or not job.entity or not may(g.person, "import", job.entity):
+        return None
+    return url_for(f"{job.entity}.import_check", id=upload) if isinstance(upload, int) else None
 
 
 def time_left(job: Job) -> str | None:

@@ -38,3 +38,8 @@ class Upload(Model):
     change_set_id: Mapped[int | None] = mapped_column(BigId)  # what it wrote
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)  # when the file is taken away
+
+    @property
+    def author_id(self) -> int | None:
+        """Whose it is, in the word of the policy's «:own»."""
+        return self.actor_id

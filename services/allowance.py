@@ -10,7 +10,7 @@ from models.job import Usage
 from policy import Person
 
 WINDOW = timedelta(minutes=10)
-LIMITS = {"export": 30}  # uses within the window
+LIMITS = {"export": 30, "import": 30}  # uses within the window
 
 
 class TooOften(Exception):
@@ -29,10 +29,15 @@ class TooOften(Exception):
 
 def spend(session: Session, person: Person, action: str) -> None:
     """Note one use. Raises TooOften when there were as many as are allowed, and notes nothing."""
+    check(session, person, action)
+    session.add(Usage(user_id=person.id, action=action, at=now()))
+
+
+def check(session: Session, person: Person, action: str) -> None:
+    """Raises TooOften when there were as many as are allowed."""
     moment, limit = now(), LIMITS[action]
     # The oldest of the newest `limit` uses: when it leaves the window, there is room for one more.
     mine = select(Usage.at).where(Usage.user_id == person.id, Usage.action == action, Usage.at > moment - WINDOW)
     oldest = session.scalar(mine.order_by(Usage.at.desc()).offset(limit - 1).limit(1))
     if oldest is not None:
         raise TooOften(action, int((oldest + WINDOW - moment).total_seconds()) + 1)
-    session.add(Usage(user_id=person.id, action=action, at=moment))

@@ -46,6 +46,7 @@ def test_every_name_of_the_contract_is_read():
         FLASK_DEBUG="1",
         RESULTS_DIR="/srv/results",
         WORKER="0",
+        MAX_UPLOAD="50",
     )
     assert found.is_production
     assert found.database_url == "postgresql+psycopg://u@h/d"

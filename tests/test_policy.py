@@ -9,7 +9,7 @@ from policy import GRANTS, Person, may, roles_that_may
 
 CATALOGUE = ("authors", "books", "tags")
 VERBS = ("view", "create", "edit", "delete", "options", "export", "import", "bulk", "history")
-ENTITIES = (*CATALOGUE, "posts", "users", "home", "account", "changes", "jobs", "unheard-of")
+ENTITIES = (*CATALOGUE, "posts", "users", "home", "account", "changes", "jobs", "uploads", "unheard-of")
 
 
 def person(role, id=7):
@@ -40,7 +40,8 @@ def test_a_contributor_also_writes_posts_and_can_name_their_author():
 
 
 def test_an_editor_does_everything_with_the_catalogue_and_posts():
-    assert allowed(Role.EDITOR) == READ | everything(*CATALOGUE, "posts") | {("users", "options")}
+    mine = everything("uploads")  # the files he has sent
+    assert allowed(Role.EDITOR) == READ | everything(*CATALOGUE, "posts") | mine | {("users", "options")}
 
 
 def test_an_administrator_does_everything():

@@ -26,6 +26,13 @@ GET       /{0}/count                  {view}
 GET       /{0}/facets                 {view}
 GET POST  /{0}/new                    {create}
 GET       /{0}/export.<any(csv,xlsx,json):format> {export}
+GET POST  /{0}/import                 {import}
+GET       /{0}/import/<id:id>         {import}
+GET POST  /{0}/import/<id:id>/columns {import}
+POST      /{0}/import/<id:id>/discard {import}
+POST      /{0}/import/<id:id>/fix     {import}
+GET       /{0}/import/<id:id>/rows.csv {import}
+POST      /{0}/import/<id:id>/run     {import}
 GET       /{0}/options                {options}
 POST      /{0}/preview                {view}
 GET       /{0}/<id:id>                {view}
@@ -47,9 +54,25 @@ GET       /{0}/similar                {view}
 NUMBERS = """
 GET       /{0}/totals                 {view}
 """
-CATALOGUE = {"view": "VCEA", "export": "VCEA", "create": "EA", "edit": "EA", "delete": "EA", "options": "EA"}
-POSTS = {"view": "VCEA", "export": "VCEA", "create": "CEA", "edit": "CEA", "delete": "CEA", "options": "EA"}
-USERS = {"view": "A", "export": "A", "create": "A", "edit": "A", "delete": "A", "options": "CEA"}
+CATALOGUE = {
+    "view": "VCEA",
+    "export": "VCEA",
+    "create": "EA",
+    "edit": "EA",
+    "delete": "EA",
+    "options": "EA",
+    "import": "EA",
+}
+POSTS = {
+    "view": "VCEA",
+    "export": "VCEA",
+    "create": "CEA",
+    "edit": "CEA",
+    "delete": "CEA",
+    "options": "EA",
+    "import": "EA",
+}
+USERS = {"view": "A", "export": "A", "create": "A", "edit": "A", "delete": "A", "options": "CEA", "import": "A"}
 
 SITE = f"""
 GET       /                             VCEA
@@ -151,7 +174,7 @@ def filled(rule):
 
 @pytest.fixture
 def records(session):
-    """A record with the id 1 of every entity; the post and the job are by none of the clients."""
+    """A record with the id 1 of every entity; the post, the job and the file are by none of the clients."""
     make_book(session)
     make_post(session)
     make_tag(session)

@@ -132,16 +132,3 @@ def test_the_bar_and_the_page_of_an_action_are_accessible_in_every_look(page_as,
     expect(page.get_by_role("button", name="Change the price of 1 book")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("look", [Look(width=390)], ids=str)
-def test_a_finger_selects_the_whole_page_on_a_phone(page_as, shelf):
-    page = page_as("editor")
-    page.goto("/books/?per_page=10")
-    page.locator("thead label").get_by_label("Select this page").tap()
-    expect(page.locator("[data-selected]")).to_have_text("10 selected")
-    assert len(ticked(page)) == 10
-    assert violations(page) == []
-    page.locator("thead label").tap(position={"x": 100, "y": 10})  # its words are as good as the box
-    expect(page.locator("[data-selected]")).not_to_be_visible()
-    assert ticked(page) == []

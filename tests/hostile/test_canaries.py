@@ -2,23 +2,31 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import asdict
+from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, String, Text, text
 from sqlalchemy.orm import Session
 
+from admin.imports import check
+from admin.imports.plan import Place, Plan
+from admin.registry import RESOURCES
 from models.author import Author
-from models.base import Model
+from models.base import Model, now
 from models.book import Book
 from models.job import Job
 from models.post import Post
 from models.tag import Tag
+from models.upload import Upload
 from models.user import Profile, User
 from models.view import SavedView
-from services import figures
+from services import figures, tabular, uploads
+from services.unit_of_work import unit_of_work
 from tests.factories import make_author, make_book, make_post, make_profile, make_tag, make_user
 from tests.forms import read
 from tests.hostile.dom import Dom
@@ -42,7 +50,7 @@ def poisoned(model: Any) -> dict[str, str]:
 
 
 @pytest.fixture
-def marked(session: Session, engine: Engine) -> None:
+def marked(app: Flask, session: Session, engine: Engine) -> None:
     """One record of each entity, full of marks. Written by the driver: no form and no model has looked at them."""
     author, user, tag = make_author(session), make_user(session, password_hash=SECRET), make_tag(session)
     make_profile(session, user)
@@ -66,7 +74,29 @@ def marked(session: Session, engine: Engine) -> None:
         )
         session.add(Job(kind="export", actor_id=user.id + number, **JOB))
     session.flush()
+    with app.app_context():
+        for number in range(1, 5):
+            arrive(user.id + number)
     figures.forget()
+
+
+def arrive(actor_id: int) -> None:
+    """A file full of marks, looked at and not imported yet: its name, its columns, its cells, what is wrong there."""
+    books = next(resource for resource in RESOURCES.values() if resource.entity == "books")
+    rows = [("title", "author", "price", POISON), (POISON, POISON, "1", POISON), (POISON, POISON, POISON, POISON)]
+    lines = "\n".join(",".join('"{}"'.format(cell.replace('"', '""')) for cell in row) for row in rows)
+    folder = current_app.config["COLOPHON"].uploads
+    plan = Plan((Place(0, "title"), Place(1, "author"), Place(2, "price")))
+    with uploads.incoming(BytesIO(lines.encode()), folder) as kept, unit_of_work() as session:
+        shape, ledger = tabular.look(kept.path, "a.csv"), kept.path.with_name(f"{kept.path.name}.ledger")
+        found = check.check(session, kept.path, shape, books, plan, lambda _: None, ledger)
+        upload = Upload(entity="books", actor_id=actor_id, actor=POISON[:100], name=POISON, size=1)
+        upload.digest = upload.layout = ""
+        upload.shape, upload.plan, upload.found = asdict(shape), plan.as_json(), found.as_json()
+        upload.expires_at = now() + uploads.KEPT
+        session.add(upload)
+        session.flush()
+        uploads.settle(kept, folder, upload.id)
 
 
 VIEW = {"name": POISON, "query": f"q={MARK}", "columns": "title"}
@@ -154,7 +184,7 @@ def test_what_a_role_may_not_see_is_nowhere(log_in_as: Callable[[str], FlaskClie
 
 def test_tables_hold_no_more_text_than_the_marks_reach() -> None:
     """A new table or column of text is marked above, or named here as one that no page shows."""
-    covered = {model.__tablename__ for model in (Author, Book, Post, Tag, User, Profile, SavedView, Job)}
+    covered = {model.__tablename__ for model in (Author, Book, Post, Tag, User, Profile, SavedView, Job, Upload)}
     others = {"user_sessions", "sign_in_links", "sign_in_failures", "post_tags", "usage"}
     history = {"change_sets", "changes", "drafts", "presence"}
     assert {table.name for table in Model.metadata.sorted_tables} <= covered | others | history

@@ -1,0 +1,68 @@
+"""The beginning of a file as it is read: its column names, its first rows, and samples of each column."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+from services import tabular
+from services.shape import Shape
+
+LOOKED_AT = 500  # rows
+SHOWN = 8
+SAMPLES = 3
+LONGEST_SAMPLE = 60
+
+Row = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the page of the columns shows, and what guesses are made from."""
+
+    shape: Shape
+    header: Sequence[str]
+    rows: Sequence[Row]
+    is_all: bool  # whether the file has no more rows than these
+
+    @cached_property
+    def columns(self) -> Sequence[Sequence[str]]:
+        """The cells of these rows, column by column."""
+        width = len(self.header)
+        return [[cells[place] for _, cells in self.rows] for place in range(width)]
+
+    @property
+    def shown(self) -> Sequence[Row]:
+        return self.rows[:SHOWN]
+
+    def samples(self, column: int) -> Sequence[str]:
+        """A few different cells of a column, shortened."""
+        filled = dict.fromkeys(text.strip() for text in self.columns[column] if text.strip())
+        return [shortened(text) for text in islice(filled, SAMPLES)]
+
+
+def read(path: Path, shape: Shape) -> Reading:
+    """Raises Unreadable."""
+    header = tabular.header(path, shape)
+    rows = list(islice(each(path, shape), LOOKED_AT + 1))
+    return Reading(shape, header, rows[:LOOKED_AT], is_all=len(rows) <= LOOKED_AT)
+
+
+def each(path: Path, shape: Shape) -> Iterator[Row]:
+    for chunk in tabular.rows(path, shape):
+        yield from chunk
+
+
+def has_more(path: Path, shape: Shape, limit: int) -> bool:
+    """Whether there are more rows than this; read no further than needed."""
+    number = 0
+    for chunk in tabular.rows(path, shape):
+        number += len(chunk)
+        if number > limit:
+            return True
+    return False
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SAMPLE else f"{text[: LONGEST_SAMPLE - 1]}…"

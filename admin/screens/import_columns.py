@@ -1,0 +1,156 @@
+"""The second step of an import: how the file is read, where its columns go, and by what records are found."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from admin.imports import columns, guessing, plan_form, reading
+from admin.imports.plan import Plan
+from admin.imports.plan_form import Asked, Form
+from admin.imports.reading import Reading
+from admin.imports.targets import targets
+from admin.page import page
+from admin.resource import Resource
+from admin.screens import import_check, import_file, imports
+from extensions import db
+from models.upload import Upload
+from services import tabular, uploads
+from services.shape import Sheet, Unreadable
+from services.unit_of_work import Refused
+
+
+def screen(resource: Resource, id: int) -> ResponseReturnValue:
+    imports.only()
+    upload = imports.demanded(resource, id)
+    if request.method == "POST":
+        return decide(resource, upload, request.form)
+    read = reading.read(imports.path_of(upload), imports.shape_of(upload))
+    plan, remembered = begun(resource, upload, read)
+    return show(resource, upload, read, Asked(plan), remembered=remembered)
+
+
+# What is proposed
+
+
+def begun(resource: Resource, upload: Upload, read: Reading) -> tuple[Plan, Upload | None]:
+    """What was decided already; else what was for the last file with the same columns; else a guess."""
+    if (plan := imports.plan_of(upload)) is not None:
+        return plan, None
+    for earlier in uploads.before(db.session(), resource.entity, upload.layout):
+        found = imports.plan_of(earlier)
+        if found is not None and is_possible(found, resource):
+            return replace(found, fixes={}, choices={}), earlier
+    return guessed(resource, read), None
+
+
+def is_possible(plan: Plan, resource: Resource) -> bool:
+    """Whether its fields are still there."""
+    return {place.field for place in plan.places} | plan.fixed.keys() <= targets(resource).keys()
+
+
+def guessed(resource: Resource, read: Reading) -> Plan:
+    samples = [cells for _, cells in read.rows]
+    places = tuple(guessing.guess(resource, read.header, samples))
+    placed = [place.field for place in places]
+    match = next((name for name in plan_form.keys(resource) if name in placed), "")
+    return Plan(
+        places=places,
+        style=guessing.styles(resource, places, samples),
+        match=match,
+        create=tuple(imports.creatable(resource)),
+    )
+
+
+# What was decided
+
+
+def decided(resource: Resource, upload: Upload) -> Plan:
+    """What the form is laid over: missing records are made unless somebody says no."""
+    return imports.plan_of(upload) or Plan(create=tuple(imports.creatable(resource)))
+
+
+def decide(resource: Resource, upload: Upload, form: Form) -> ResponseReturnValue:
+    path, before = imports.path_of(upload), imports.shape_of(upload)
+    shape = plan_form.shape_of(form, before, [sheet.name for sheet in sheets_of(upload)])
+    try:
+        read = reading.read(path, shape)
+        layout = import_file.layout_of(read.header)
+    except Unreadable as reason:
+        read = reading.read(path, before)
+        plan = plan_form.plan_of(form, resource, read, decided(resource, upload))
+        return show(resource, upload, read, Asked(plan), 422, unreadable=str(reason))
+    if form.get("layout") != layout:  # other columns than the page showed: what was chosen speaks of those
+        return show(resource, upload, read, Asked(guessed(resource, read)))
+    asked = plan_form.ask(resource, read, plan_form.plan_of(form, resource, read, decided(resource, upload)))
+    if "look" in form:
+        return show(resource, upload, read, Asked(asked.plan))
+    if asked.problems:
+        return show(resource, upload, read, asked, 422)
+    imports.demand_rights(resource, asked.plan)
+    try:
+        return import_check.begin(resource, upload, asked.plan, shape, layout)
+    except Refused as refusal:
+        asked.problems.append(("", "", refusal.message))
+        return show(resource, upload, read, asked, 422)
+
+
+def sheets_of(upload: Upload) -> Sequence[Sheet]:
+    return tabular.sheets(imports.path_of(upload)) if upload.shape["kind"] == "xlsx" else ()
+
+
+# The page
+
+
+def show(
+    resource: Resource,
+    upload: Upload,
+    read: Reading,
+    asked: Asked,
+    status: int = 200,
+    unreadable: str | None = None,
+    remembered: Upload | None = None,
+) -> ResponseReturnValue:
+    return page(
+        "import_columns",
+        resource,
+        status,
+        **imports.about(resource, upload, "Columns", len(read.rows) if read.is_all else None),
+        **controls(resource, asked),
+        read=read,
+        mark=import_file.layout_of(read.header),
+        asked=asked,
+        plan=asked.plan,
+        unreadable=unreadable,
+        remembered=remembered,
+        earlier=imported_before(upload),
+        lines=columns.lines(resource, read, asked.plan),
+        shape_controls=columns.shape_controls(read.shape, sheets_of(upload)),
+    )
+
+
+def controls(resource: Resource, asked: Asked) -> dict[str, Any]:
+    """What can be chosen, whatever the file."""
+    fields = targets(resource)
+    placed = {place.field for place in asked.plan.places}
+    needed = plan_form.needed(resource, fields).keys()
+    return {
+        "fields": [("", "Skip"), *((name, target.label) for name, target in fields.items())],
+        "takes": list(plan_form.TAKES.items()),
+        "style_controls": columns.style_controls(asked.plan),
+        "needed": columns.fixed_controls(resource, asked, needed - placed),
+        "others": columns.fixed_controls(resource, asked, fields.keys() - needed - placed),
+        "keys": [*plan_form.keys(resource).items(), ("", f"nothing: every row is a new {resource.singular}")],
+        "modes": list(plan_form.MODES.items()),
+        "creatable": {name: target for name, target in imports.creatable(resource).items() if name in placed},
+    }
+
+
+def imported_before(upload: Upload) -> Upload | None:
+    """The same file, byte by byte, when it was imported before."""
+    alike = uploads.before(db.session(), upload.entity, upload.layout)
+    return next(
+        (one for one in alike if one.digest == upload.digest and one.change_set_id and one.id != upload.id), None
+    )

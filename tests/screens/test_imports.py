@@ -1,0 +1,568 @@
+"""Import, step by step: a file comes in, its columns find their fields, every row is looked at before it counts."""
+
+import csv
+import errno
+import io
+import stat
+import tracemalloc
+
+import pytest
+from sqlalchemy import func, select
+
+import jobs
+from admin.imports.plan import Plan
+from admin.imports.summary import OUTCOMES
+from admin.screens import import_check, import_job
+from models.book import Book
+from models.job import Job, State
+from models.upload import Upload
+from models.user import Role
+from policy import GRANTS, granted
+from services import allowance, uploads
+from tests.entities import ENTITIES, address, each_entity, make_various
+from tests.factories import make_author, make_book
+from tests.forms import follow, read, send
+
+BOOKS = "title,isbn,author,price\nEmma,9780306406157,Jane Austen,9.90\nVillette,978-1-4028-9462-6,Jane Austen,12\n"
+
+
+@pytest.fixture(autouse=True)
+def generous(monkeypatch):
+    """What is allowed within ten minutes is the subject of one test alone."""
+    monkeypatch.setitem(allowance.LIMITS, "import", 1000)
+
+
+@pytest.fixture
+def austen(session):
+    return make_author(session, name="Jane Austen")
+
+
+def post_file(client, content, entity="books", name="list.csv"):
+    token = read(client.get(f"/{entity}/import")).form("text").value("csrf_token")
+    data = {
+        "csrf_token": token,
+        "file": (io.BytesIO(content if isinstance(content, bytes) else content.encode()), name),
+    }
+    return client.post(f"/{entity}/import", data=data, content_type="multipart/form-data")
+
+
+def sent(client, content, entity="books", name="list.csv"):
+    """The page of the columns of a file that was just sent."""
+    answer = post_file(client, content, entity, name)
+    assert answer.status_code == 303, answer.text
+    return client.get(answer.location)
+
+
+def checked(client, content, entity="books", **changes):
+    """The page of the check; `changes` are to the form of the columns."""
+    answer = send(client, sent(client, content, entity), {"match": changes.pop("match", "id")} | changes)
+    assert answer.status_code == 303, read(answer).errors
+    return client.get(answer.location)
+
+
+def upload_of(session):
+    session.expire_all()
+    return session.scalars(select(Upload).order_by(Upload.id.desc())).first()
+
+
+def plan_of(session):
+    return Plan.from_json(upload_of(session).plan)
+
+
+def folder(app):
+    return app.config["COLOPHON"].uploads
+
+
+def figures(page):
+    """What the check counts: new, changed, unchanged, invalid."""
+    numbers = [page.text.split(f"<span>{label}</span><b>")[1].split("<")[0] for label in OUTCOMES.values()]
+    return [int(number.replace(",", "")) for number in numbers]
+
+
+def check_again(client, page, **typed):
+    form = next(form for form in read(page).forms if form.action.endswith("/fix"))
+    return client.post(form.action, data={**dict(form.fields), **typed})
+
+
+# A file
+
+
+def test_a_file_is_kept_for_its_sender_alone_under_a_number(app, client, session):
+    page = sent(client, BOOKS, name="../../etc/pass\x01wd.csv")
+    upload = upload_of(session)
+    path = folder(app) / str(upload.id)
+    assert (upload.name, upload.entity, upload.size) == ("pass wd.csv", "books", len(BOOKS))
+    assert path.read_text() == BOOKS
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "pass wd.csv" in page.text
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "empty.csv"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "a.csv"),
+        (b"a,a\n1,2\n", "twice.csv"),
+        (b",,\n", "none.csv"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_reason_and_not_kept(app, client, session, content, name):
+    before = set(folder(app).glob("*"))
+    answer = post_file(client, content, name=name)
+    assert answer.status_code == 422
+    assert len(read(answer).errors["file"]) > 10
+    assert session.scalar(select(func.count()).select_from(Upload)) == 0
+    assert set(folder(app).glob("*")) == before
+
+
+def test_too_many_columns_are_refused(client):
+    answer = post_file(client, ",".join(f"c{n}" for n in range(400)) + "\n1\n")
+    assert answer.status_code == 422
+    assert "400 columns" in read(answer).errors["file"]
+
+
+def test_rows_are_pasted_as_a_spreadsheet_copies_them(client, session, austen):
+    page = client.get("/books/import")
+    answer = send(client, page, {"text": "title\tauthor\tprice\nEmma\tJane Austen\t9,90\n"})
+    assert follow(client, answer).status_code == 200
+    assert upload_of(session).shape["delimiter"] == "\t"
+    assert read(send(client, page, {"text": "  "})).errors["file"].startswith("Choose a file")
+
+
+def test_a_refused_paste_is_not_lost(client):
+    answer = send(client, client.get("/books/import"), {"text": "a,a\n1,2\n"})
+    assert answer.status_code == 422
+    assert read(answer).form("text").value("text") == "a,a\n1,2\n"
+
+
+def test_only_so_many_files_are_taken_in_ten_minutes(client, session, monkeypatch):
+    monkeypatch.setitem(allowance.LIMITS, "import", 2)
+    assert post_file(client, b"").status_code == 422, "what cannot be read counts too"
+    assert post_file(client, BOOKS).status_code == 303
+    answer = post_file(client, BOOKS)
+    assert answer.status_code == 429
+    assert "import no. 2" in answer.text
+    assert session.scalar(select(func.count()).select_from(Upload)) == 1
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_behind(app, client, session, monkeypatch):
+    class Full(io.BytesIO):
+        def read(self, *_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(uploads, "BLOCK", 10)
+    real = uploads.incoming
+    monkeypatch.setattr(uploads, "incoming", lambda file, folder: real(Full(), folder))
+    before = set(folder(app).glob("*"))
+    answer = post_file(client, BOOKS)
+    assert answer.status_code == 503
+    assert "The disk is full" in answer.text
+    assert set(folder(app).glob("*")) == before
+    assert session.scalar(select(func.count()).select_from(Upload)) == 0
+
+
+def test_files_that_are_too_old_are_swept_and_their_rows_remembered(app, client, session):
+    sent(client, BOOKS)
+    upload = upload_of(session)
+    upload.expires_at = upload.created_at
+    session.flush()
+    (folder(app) / "777.csv").touch()
+    with app.app_context():
+        jobs.sweep()
+    assert not (folder(app) / str(upload.id)).exists()
+    assert not (folder(app) / "777.csv").exists()
+    answer = client.get(f"/books/import/{upload.id}")
+    assert answer.status_code == 410
+    assert "taken away" in answer.text
+
+
+# How large
+
+
+ROW = b"Emma,1815\n"
+
+
+class Stream(io.RawIOBase):
+    """A multipart body with a file of `size` bytes, made while it is read."""
+
+    def __init__(self, head, size, tail):
+        self.parts, self.size = [head, size, tail], len(head) + size + len(tail)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        while self.parts and not self.parts[0]:
+            self.parts.pop(0)
+        if not self.parts:
+            return 0
+        first = self.parts[0]
+        number = min(len(buffer), first if isinstance(first, int) else len(first))
+        number -= number % len(ROW) if isinstance(first, int) and number >= len(ROW) else 0
+        buffer[:number] = (ROW * (number // len(ROW) + 1))[:number] if isinstance(first, int) else first[:number]
+        self.parts[0] = first - number if isinstance(first, int) else first[number:]
+        return number
+
+
+def post_large(client, path, size):
+    token = read(client.get("/account")).form().value("csrf_token")
+    part = "--x\r\nContent-Disposition: form-data; name={}\r\n\r\n{}"
+    head = f"{part.format('csrf_token', token)}\r\n{part.format('file; filename=a.csv', '')}"
+    body = Stream(head.encode(), size, b"\r\n--x--\r\n")
+    environ = {"CONTENT_LENGTH": str(body.size), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    return client.post(path, environ_overrides={"wsgi.input": io.BufferedReader(body), **environ})
+
+
+def test_only_the_address_of_files_takes_more_than_a_form_and_only_from_people(app, client, anonymous):
+    assert post_large(client, "/books/import", 3_000_000).status_code == 303
+    assert post_large(client, "/books/new", 3_000_000).status_code == 413
+    assert post_large(client, "/books/import/1/fix", 3_000_000).status_code == 413
+    assert anonymous.post("/books/import", data={"text": "x" * 1_100_000}).status_code == 413
+
+
+def test_a_file_may_have_so_many_bytes(another_app, client):
+    small = another_app(max_upload=2_000_000).test_client()
+    small.set_cookie("colophon", client.get_cookie("colophon").value)
+    answer = post_large(small, "/books/import", 2_000_001)
+    assert answer.status_code == 413
+    assert "up to 2 MB" in answer.text
+
+
+def test_a_large_file_is_never_in_memory(client):
+    post_large(client, "/books/import", 1000)
+    tracemalloc.start()
+    answer = post_large(client, "/books/import", 30_000_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert answer.status_code == 303
+    assert peak < 10_000_000
+
+
+# Whose it is
+
+
+def test_a_file_is_its_sender_s_and_an_administrator_s(log_in_as, session):
+    sent(log_in_as("editor"), BOOKS)
+    paths = [f"/books/import/{upload_of(session).id}{tail}" for tail in ("", "/columns", "/rows.csv?rows=new")]
+    other, admin = log_in_as("editor"), log_in_as("admin")
+    for path in paths:
+        assert other.get(path).status_code == 403
+        assert admin.get(path).status_code != 403
+    assert admin.get(paths[0].replace("books", "tags")).status_code == 404
+    assert "list.csv" not in other.get("/books/import").text
+
+
+def test_an_unfinished_file_is_listed_and_can_be_discarded(app, client, session):
+    sent(client, BOOKS, name="autumn <b>.csv")
+    page = client.get("/books/import")
+    assert "autumn &lt;b&gt;.csv" in page.text
+    key = upload_of(session).id
+    token = read(page).form().value("csrf_token")
+    answer = client.post(f"/books/import/{key}/discard", data={"csrf_token": token})
+    assert "was taken away" in follow(client, answer).text
+    assert not (folder(app) / str(key)).exists()
+    assert upload_of(session) is None
+
+
+@each_entity
+def test_addresses_take_no_other_words(client, session, resource):
+    answer = post_file(client, "id\n1\n", resource.entity)
+    base = address(resource, f"import/{upload_of(session).id}")
+    for path in (address(resource, "import"), base, f"{base}/columns", f"{base}/rows.csv"):
+        refused = client.get(f"{path}?page=2")
+        assert refused.status_code == 400
+        assert "«page»" in refused.text
+    assert answer.status_code == 303
+
+
+# Columns
+
+
+@each_entity
+def test_what_is_exported_is_imported_again_and_changes_nothing(client, session, resource):
+    make_various(session, resource, 12)
+    content = client.get(address(resource, "export.csv")).data
+    page = checked(client, content, resource.entity)
+    new, _, same, invalid = figures(page)  # a post that says nothing of when it was published is told so
+    assert (new, invalid) == (0, 0)
+    assert same >= 10
+
+
+def test_a_file_that_changes_nothing_says_so(client, session):
+    make_various(session, ENTITIES["books"], 3)
+    page = checked(client, client.get("/books/export.csv").data)
+    assert "Nothing to change: all 3 rows are in the catalogue as they are." in page.text
+    assert "/run" not in "".join(form.action for form in read(page).forms)
+
+
+def test_columns_can_be_read_otherwise(client, session):
+    page = sent(client, "title;price\nÄ;1\n".encode("cp1252"))
+    assert read(page).form("match").value("encoding") == "cp1252"
+    page = send(client, page, {"encoding": "cp1251", "delimiter": ","}, button="look")
+    assert page.status_code == 200
+    assert "title;price" in page.text
+    assert "Д;1" in page.text
+    page = send(client, page, {"header": "0"}, button="look")
+    assert "Column A" in page.text
+    assert upload_of(session).shape["encoding"] == "cp1252", "nothing is kept before the check"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("delimiter", "x"),
+        ("encoding", "rot13"),
+        ("header", "-1"),
+        ("to-0", "password_hash"),
+        ("match", "price"),
+        ("mode", "x"),
+    ],
+)
+def test_what_no_control_offers_is_a_bad_request(client, name, text):
+    answer = send(client, sent(client, BOOKS), {name: text})
+    assert answer.status_code == 400
+    assert f"«{name}»" in answer.text
+
+
+def test_a_way_of_reading_that_makes_no_sense_is_said_and_the_choice_of_columns_stays(client):
+    page = send(client, sent(client, BOOKS), {"header": "9", "to-0": "subtitle"}, button="look")
+    assert page.status_code == 422
+    assert "makes no sense" in page.text
+    assert read(page).form("match").value("to-0") == "subtitle"
+
+
+def test_what_a_new_record_needs_is_asked_for_and_given_to_every_row(client, session, austen):
+    page = sent(client, "title,author\nEmma,Jane Austen\n")
+    answer = send(client, page, {"match": ""})
+    assert answer.status_code == 422
+    assert "No column goes to it" in read(answer).errors["fixed-price"]
+    answer = send(client, answer, {"fixed-price": "a lot"})
+    assert answer.status_code == 422
+    assert read(answer).form("match").value("fixed-price") == "a lot"
+    page = follow(client, send(client, answer, {"fixed-price": "9,90"}))
+    assert figures(page) == [1, 0, 0, 0]
+    assert plan_of(session).fixed == {"price": "9,90"}
+
+
+def test_updating_needs_something_to_find_records_by(client):
+    page = sent(client, "title,author,price\nEmma,Jane Austen,1\n")
+    assert send(client, page, {"match": "", "mode": "update"}).status_code == 422
+    answer = send(client, page, {"match": "isbn", "mode": "update"})
+    assert "nothing can be found by it" in answer.text
+
+
+def test_one_column_goes_to_two_fields_and_is_taken_apart(client, session):
+    page = sent(client, "Künstler;No\nKlimt, Gustav;AT\nKahlo, Frida;MX\nTwombly, Cy;US\n", "authors")
+    page = send(client, page, {"to-0": "name", "to-1": "", "also-0": ""}, button="look")
+    changes = {"match": "", "to-take-0": "flip", "also-0": "sort_name", "lenient-0": "1"}
+    follow(client, send(client, page, changes))
+    assert [(place.field, place.take, place.lenient) for place in plan_of(session).places] == [
+        ("name", "flip", True),
+        ("sort_name", "all", True),
+    ]
+
+
+def test_files_with_the_same_columns_are_placed_alike(client, session, austen):
+    content = "Was,Wer\nEmma,Jane Austen\n"
+    page = sent(client, content)
+    page = send(client, page, {"to-0": "title", "to-1": "author"}, button="look")
+    follow(client, send(client, page, {"match": "", "fixed-price": "1"}))
+    page = sent(client, content.replace("Emma", "Persuasion"))
+    assert "Remembered from" in page.text
+    form = read(page).form("match")
+    assert (form.value("to-0"), form.value("to-1"), form.value("fixed-price")) == ("title", "author", "1")
+
+
+# The check
+
+
+def test_every_row_is_new_changed_unchanged_or_invalid(client, session, austen):
+    make_book(session, author=austen, title="Emma", isbn="9780306406157", price=10)
+    make_book(session, author=austen, title="Villette", isbn="9781402894626", price=12)
+    content = BOOKS + "Persuasion,,Jane Austen,8\nSanditon,,Jane Austen,free\n"
+    page = checked(client, content, match="isbn")
+    assert figures(page) == [1, 1, 1, 1]
+    assert read(page).rows == [5], "what is wrong is shown first"
+    base = page.request.path
+    assert "<del>10.00</del> <ins>9.90</ins>" in client.get(f"{base}?rows=changed").text
+    assert "Persuasion" in client.get(f"{base}?rows=new").text
+    assert "Villette" in client.get(f"{base}?rows=same").text
+    assert client.get(f"{base}?rows=odd").status_code == 400
+
+
+def test_a_cell_is_corrected_in_the_page(client, session, austen):
+    page = checked(client, "title,author,price\nEmma,Jane Austen,free\n", match="")
+    page = follow(client, send(client, page, {"fix-2-price": "9,90"}))
+    assert figures(page) == [1, 0, 0, 0]
+    assert plan_of(session).fixes == {"2": {"price": "9,90"}}
+
+
+def test_a_proposal_stands_in_the_box_and_is_taken_by_checking_again(client, austen):
+    page = checked(client, "title,isbn,author,price\nEmma,9780306406158,Jane Austen,1\n", match="isbn")
+    assert figures(page) == [0, 0, 0, 1]
+    assert read(page).form("fix-2-isbn").value("fix-2-isbn").replace("-", "") == "9780306406157"
+    assert figures(follow(client, send(client, page, {"fix-2-isbn": "9780306406157"}))) == [1, 0, 0, 0]
+
+
+def test_missing_authors_are_made_unless_somebody_says_no(client, session):
+    page = checked(client, BOOKS, match="isbn")
+    assert figures(page) == [2, 0, 0, 0]
+    assert "with 1 new author" in page.text
+    page = follow(client, send(client, page, {"shown": "author", "create": ()}))
+    assert figures(page) == [0, 0, 0, 2]
+    assert "1 author is not there yet" in page.text
+
+
+def test_which_of_two_namesakes_is_meant_is_asked(client, session):
+    first, second = (make_author(session, name="Jane Austen", email=f"{n}@example.org") for n in range(2))
+    page = checked(client, BOOKS, match="isbn")
+    assert "Which author is meant?" in page.text
+    assert "1@example.org" in page.text
+    page = follow(client, send(client, page, {"choice-author-1": second.id}))
+    assert figures(page) == [2, 0, 0, 0]
+    assert plan_of(session).choices == {"author": {"Jane Austen": second.id}}
+    assert first.id != second.id
+
+
+def test_rows_are_browsed_page_by_page(client, monkeypatch, austen):
+    monkeypatch.setattr(import_check, "PAGE", 3)
+    lines = "".join(f"Book {n},Jane Austen,1\n" for n in range(8))
+    page = checked(client, f"title,author,price\n{lines}", match="")
+    path, seen = f"{page.request.path}?rows=new", []
+    while path:
+        page = read(client.get(path))
+        seen.append(page.rows)
+        path = page.rel.get("next")
+    assert seen == [[2, 3, 4], [5, 6, 7], [8, 9]]
+
+
+def test_invalid_rows_are_downloaded_mended_and_sent_again(client, austen):
+    page = checked(client, "title,author,price\n=1+1,Jane Austen,free\nEmma,Jane Austen,2\n", match="")
+    answer = client.get(f"{page.request.path}/rows.csv?rows=invalid")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=list-invalid.csv"
+    head, row = csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
+    assert head == ["title", "author", "price", "Reason"]
+    assert row[:3] == ["'=1+1", "Jane Austen", "free"], "no spreadsheet runs it"
+    assert len(row[3]) > 5
+    mended = answer.data.replace(b"free", b"3")
+    page = checked(client, mended, match="")
+    assert figures(page) == [1, 0, 0, 0]
+    assert "=1+1" in client.get(f"{page.request.path}?rows=new").text
+
+
+# The run
+
+
+def perform(app, session):
+    """What the worker does with the job that was asked for last."""
+    session.expire_all()
+    job = session.scalars(select(Job).order_by(Job.id.desc())).first()
+    with app.app_context():
+        jobs.perform(job.id, job.attempt)
+    session.expire_all()
+    return session.get(Job, job.id)
+
+
+def test_what_the_check_showed_is_written_reported_and_taken_back(app, client, session):
+    page = checked(client, BOOKS, match="isbn")
+    assert "Import 2 rows" in page.text
+    answer = send(client, page, {"seen": read(page).form("seen").value("seen")})
+    job = perform(app, session)
+    assert answer.location == f"/jobs/{job.id}"
+    assert (job.kind, job.state, job.parameters["do"]) == ("import", State.DONE, "run")
+    assert sorted(session.scalars(select(Book.title))) == ["Emma", "Villette"]
+    report = client.get(answer.location)
+    assert job.message in report.text
+    assert page.request.path in [link for link, _ in read(report).links]
+    assert "This very file was imported on" not in page.text
+    assert "This very file was imported on" in sent(client, BOOKS).text
+    page = client.get(page.request.path)
+    assert job.message in page.text
+    assert "/run" not in "".join(form.action for form in read(page).forms)
+    undo = next(form for form in read(report).forms if form.action.endswith("/undo"))
+    assert client.post(undo.action, data=dict(undo.fields)).status_code == 303
+    assert session.scalar(select(func.count()).select_from(Book)) == 0
+    assert "Undone by" in client.get(answer.location).text
+
+
+def test_the_same_file_again_changes_nothing(app, client, session):
+    page = checked(client, BOOKS, match="isbn")
+    send(client, page, {"seen": read(page).form("seen").value("seen")})
+    perform(app, session)
+    page = checked(client, BOOKS, match="isbn")
+    assert figures(page) == [0, 0, 2, 0]
+    assert "Nothing to change: all 2 rows are in the catalogue as they are." in page.text
+
+
+def test_invalid_rows_are_left_out_only_when_somebody_says_so(app, client, session):
+    page = checked(client, BOOKS + "Sanditon,,Jane Austen,free\n", match="isbn")
+    assert "Leave out the 1 invalid row" in page.text
+    refused = send(client, page, {"seen": read(page).form("seen").value("seen")})
+    assert refused.status_code == 422
+    assert "1 row is invalid" in refused.text
+    assert send(client, page, {"partial": "1"}).status_code == 303
+    assert perform(app, session).state == State.DONE
+    assert session.scalar(select(func.count()).select_from(Book)) == 2
+
+
+def test_what_was_checked_again_meanwhile_is_shown_instead_of_run(client, session, austen):
+    page = checked(client, BOOKS, match="isbn")
+    answer = send(client, page, {"seen": "2 0 0 x"})
+    assert answer.location == page.request.path
+    assert "checked again meanwhile" in follow(client, answer).text
+    assert session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+def test_a_catalogue_that_changed_since_the_check_is_left_alone_and_checked_again(app, client, session, austen):
+    book = make_book(session, author=austen, title="Emma", isbn="9780306406157", price=10)
+    page = checked(client, BOOKS, match="isbn")
+    answer = send(client, page, {"seen": read(page).form("seen").value("seen")})
+    book.price = 11
+    session.flush()
+    job = perform(app, session)
+    assert job.state == State.FAILED
+    assert "Look at the check" in client.get(answer.location).text
+    page = client.get(page.request.path)
+    assert "It was not imported." in page.text
+    page = follow(client, check_again(client, page))
+    assert figures(page) == [1, 1, 0, 0]
+    assert "Import 2 rows" in page.text
+
+
+def test_a_long_file_is_checked_by_a_job_whose_page_leads_back(app, client, session, monkeypatch):
+    monkeypatch.setattr(import_job, "AT_ONCE", 1)
+    answer = send(client, sent(client, BOOKS), {"match": "isbn"})
+    waiting = client.get(answer.location)
+    assert "Waiting for its turn" in waiting.text
+    assert send(client, sent(client, BOOKS), {"match": "isbn"}).status_code == 303
+    job = session.scalars(select(Job).order_by(Job.id)).first()
+    with app.app_context():
+        jobs.perform(job.id, 1)
+    session.expire_all()
+    assert session.get(Job, job.id).state == State.DONE
+    assert "Look at the check" in client.get(f"/jobs/{job.id}").text
+    assert figures(client.get(answer.location)) == [2, 0, 0, 0]
+
+
+def test_a_file_at_work_is_neither_discarded_nor_planned_anew(client, session, monkeypatch):
+    monkeypatch.setattr(import_job, "AT_ONCE", 1)
+    page = sent(client, BOOKS)
+    follow(client, send(client, page, {"match": "isbn"}))
+    refused = send(client, page, {"match": "isbn"})
+    assert refused.status_code == 422
+    assert "A job is at work" in refused.text
+    upload = upload_of(session)
+    discard = next(form for form in read(client.get("/books/import")).forms if form.action.endswith("/discard"))
+    assert "is at work" in follow(client, client.post(discard.action, data=dict(discard.fields))).text
+    assert upload_of(session).id == upload.id
+
+
+def test_creating_what_is_missing_needs_the_right_to(log_in_as, session, monkeypatch):
+    monkeypatch.setitem(GRANTS, Role.EDITOR, (*(g for g in GRANTS[Role.EDITOR] if g != "authors:*"), "authors:view"))
+    granted.cache_clear()
+    client = log_in_as("editor")
+    page = checked(client, BOOKS, match="isbn")
+    assert figures(page) == [0, 0, 0, 2]
+    check_again(client, page, shown="author", create="author")
+    assert not plan_of(session).create
+    granted.cache_clear()
