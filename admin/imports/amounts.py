@@ -15,6 +15,7 @@ from models.rules import currencies
 from models.text import fold
 
 NUMBER = re.compile(r"[-+]?[0-9][0-9.,'’\s]*(?:[eE][-+]?[0-9]{1,3})?|[-+]?[.,][0-9]+")
+POWER_OF_TEN = re.compile(r"-?[0-9]+([.,][0-9]+)?[eE][-+]?[0-9]{1,3}")
 THREE_AFTER = re.compile(r"([1-9][0-9]{0,2})([.,])([0-9]{3})")
 LONGEST = 18  # digits before the point
 LIKELY, SURE, THREE = 1, 2, 3  # what a cell says about the decimal sign
@@ -88,6 +89,8 @@ def in_digits(text: str, style: Style, scale: int) -> tuple[str, tuple[str, ...]
     «2.500» is decided by the style of the column; where that is not known, two decimals have no room for three.
     """
     if "e" in text.lower():
+        if not POWER_OF_TEN.fullmatch(text):
+            raise Unclear("Not a number.")
         return f"{Decimal(text.replace(',', '.')):f}", (Repair.POWER,)
     if found := THREE_AFTER.fullmatch(text.removeprefix("-")):
         whole, separator, rest = found.groups()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from admin.imports.repairs import Repair, Unclear
-from models.rules import check_digit, isbn13
+from models.rules import check_digit, is_isbn13, isbn13
 
 LOST = "A spreadsheet rounded this number; its last digits are lost."
 POWER_OF_TEN = re.compile(r"([0-9])(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,2})")
@@ -15,6 +15,8 @@ LOOKALIKES = str.maketrans("OoIl", "0011")
 
 def read(text: str) -> tuple[str, tuple[str, ...]]:
     """The 13 digits that this text certainly means, and how they were come by. Raises ValueError."""
+    if is_isbn13(plain := text.replace("-", "")):
+        return plain, (Repair.HYPHENS,) if plain != text else ()  # as most are
     if (number := exactly(text)) is not None:
         return number, form(text)
     if found := POWER_OF_TEN.fullmatch(text):

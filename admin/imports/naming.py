@@ -30,32 +30,46 @@ def plain(name: str) -> str:
 
 
 def phrases(line: str) -> list[str]:
-    return list(dict.fromkeys(plain(part) for part in line.split(",")))
+    return list(filter(None, dict.fromkeys(plain(part) for part in line.split(","))))
+
+
+BESIDE = frozenset(phrases(vocabulary.BESIDE))
+HALVES = {"given": frozenset(phrases(vocabulary.GIVEN)), "family": frozenset(phrases(vocabulary.FAMILY))}
 
 
 def claims(resource: Resource, header: Sequence[str]) -> list[Claim]:
     """Every column with every field its name may mean, the surest first."""
     mine = targets(resource)
-    names = {field: dict(scored(resource, target)) for field, target in mine.items() if field != "id"}
-    found = [claim for column, name in enumerate(header) for claim in of_column(resource, names, column, plain(name))]
+    names = {field: known_names(resource, target) for field, target in mine.items() if field != "id"}
+    found = [claim for column, name in enumerate(header) for claim in of_column(resource, names, column, name)]
+    if "name" in mine:
+        found += halves(header)
     if is_own_file(resource, header):
         found += own_keys(resource, header)
     return sorted(found, key=lambda claim: (-claim.score, claim.column))
 
 
+def known_names(resource: Resource, target: Target) -> Mapping[str, float]:
+    """What this field is called, in every spelling, and how sure that is."""
+    found: dict[str, float] = {}
+    for phrase, score in scored(resource, target):
+        for spelling, cost in ((phrase, 0), (phrase.replace(" ", ""), 1), (without(phrase, BESIDE), ASIDE)):
+            if spelling:
+                found[spelling] = max(score - cost, found.get(spelling, 0))
+    return found
+
+
 def scored(resource: Resource, target: Target) -> Iterator[tuple[str, float]]:
-    """The phrases that name this field, the least sure first, so that a surer one replaces it."""
+    """The phrases that name this field; of a list the first ones are surer."""
     kind = target.attribute.kind
     kinds = [other.attribute.kind for other in targets(resource).values()]
     lists = [(vocabulary.FIELDS.get(target.name, ""), COMMON)]
     if kinds.count(kind) == 1:
-        lists.insert(0, (vocabulary.KINDS.get(kind, ""), KIND))
+        lists.append((vocabulary.KINDS.get(kind, ""), KIND))
     for line, score in lists:
-        yield from (
-            (phrase, score - place / 100) for place, phrase in reversed(list(enumerate(phrases(line)))) if phrase
-        )
+        yield from ((phrase, score - place / 100) for place, phrase in enumerate(phrases(line)))
     if target.name == resource.model.__label__:
-        yield from ((phrase, THING) for phrase in phrases(vocabulary.THINGS.get(resource.singular, resource.singular)))
+        yield from ((thing, THING) for thing in things(resource))
     if target.attribute.target and known(target.attribute.target):
         yield plain(resource_of(target.attribute.target).singular), KIND
     yield from ((plain(name), OWN) for name in (target.label, target.name))
@@ -63,27 +77,33 @@ def scored(resource: Resource, target: Target) -> Iterator[tuple[str, float]]:
 
 def of_column(resource: Resource, names: Mapping[str, Mapping[str, float]], column: int, name: str) -> Iterator[Claim]:
     readings = dict(shortened(resource, name))
-    for field, known_names in names.items():
-        score = max((known_names[text] - cost for text, cost in readings.items() if text in known_names), default=0)
+    for field, known_as in names.items():
+        score = max((known_as[text] - cost for text, cost in readings.items() if text in known_as), default=0)
         if score:
             yield Claim(score, column, field)
-        elif key := named_by(targets(resource)[field], name, known_names):
+        elif key := named_by(targets(resource)[field], plain(name), known_as):
             yield Claim(KEY, column, field, key)
-    if "name" in names:
-        yield from halves(column, readings)
 
 
 def shortened(resource: Resource, name: str) -> Iterator[tuple[str, float]]:
-    """The name, and without the words beside it that say nothing: «Buch: Titel (Original)»."""
-    words = name.split()
-    things = set(phrases(vocabulary.THINGS.get(resource.singular, resource.singular)))
-    beside = set(phrases(vocabulary.BESIDE))
-    without_things = [word for word in words if word not in things]
-    yield " ".join(word for word in without_things if word not in beside), 2 * ASIDE
-    yield " ".join(word for word in words if word not in beside), ASIDE
-    yield " ".join(without_things), ASIDE
-    yield "".join(words), 1
-    yield name, 0
+    """The name, each half of «Autor/Herausgeber», and both without the words beside it that say nothing."""
+    whole = plain(name)
+    for part in re.split(r"[/|]", name):
+        bare = without(plain(part), things(resource))
+        yield without(bare, BESIDE), 2 * ASIDE
+        yield bare, ASIDE
+        yield without(plain(part), BESIDE), ASIDE
+        yield plain(part), ASIDE
+    yield whole.replace(" ", ""), 1
+    yield whole, 0
+
+
+def things(resource: Resource) -> frozenset[str]:
+    return frozenset(phrases(vocabulary.THINGS.get(resource.singular, resource.singular)))
+
+
+def without(name: str, words: frozenset[str]) -> str:
+    return " ".join(word for word in name.split() if word not in words)
 
 
 def named_by(target: Target, name: str, names: Mapping[str, float]) -> str:
@@ -95,10 +115,16 @@ def named_by(target: Target, name: str, names: Mapping[str, float]) -> str:
     return ""
 
 
-def halves(column: int, readings: Mapping[str, float]) -> Iterator[Claim]:
-    for half, line in (("given", vocabulary.GIVEN), ("family", vocabulary.FAMILY)):
-        if readings.keys() & set(phrases(line)):
-            yield Claim(KIND, column, "name", half)
+def halves(header: Sequence[str]) -> Iterator[Claim]:
+    """Given and family names. Beside a «Vorname», «Name» alone is the family's."""
+    names = [plain(name) for name in header]
+    columns = {half: [c for c, name in enumerate(names) if name in words] for half, words in HALVES.items()}
+    yield from (Claim(KIND, column, "name", half) for half, found in columns.items() for column in found)
+    for given in columns["given"] if not columns["family"] else ():
+        beside = [column for column, name in enumerate(names) if name == vocabulary.FAMILY_BESIDE.get(names[given])]
+        for family in beside[:1]:
+            yield Claim(KEY, given, "name", "given")
+            yield Claim(KEY, family, "name", "family")
 
 
 def is_own_file(resource: Resource, header: Sequence[str]) -> bool:

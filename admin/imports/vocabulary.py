@@ -27,7 +27,7 @@ FIELDS = {
     "name": "name, full name, display name, namn, navn, naam, nom, nombre, nome, nimi, "
     "imię i nazwisko, nom complet, nombre completo, nome completo, vollständiger name, volledige naam, "
     "fullt namn, contact, kontakt",
-    "sort_name": "sort name, sortname, sortiername, name sorted, file as, inverted name, "
+    "sort_name": "author l f, sort name, sortname, sortiername, name sorted, file as, inverted name, "
     "author sort, nom de tri, sorteernaam",
     "author": "author, authors, autor, autoren, autorin, verfasser, verfasserin, urheber, auteur, "
     "auteurs, autore, autori, autores, autora, auteur principal, schrijver, författare, forfatter, forfattare, "
@@ -47,24 +47,25 @@ FIELDS = {
     "data di pubblicazione, anno, anno di pubblicazione, publicatiedatum, verschijningsdatum, jaar, "
     "jaar van uitgave, utgivningsdatum, utgivningsår, år, utgivelsesår, data de publicação, ano, data wydania, "
     "rok wydania, original publication year, copyright year, copyright date",
-    "pages": "pages, page count, number of pages, num pages, no of pages, seiten, seitenzahl, "
-    "seitenanzahl, umfang, nombre de pages, páginas, paginas, número de páginas, pagine, numero di pagine, "
-    "pagina s, aantal pagina s, sidor, antal sidor, sider, antall sider, strony, liczba stron, extent, pp, "
-    "pagecount, numpages",
-    "language": "language, language code, lang, lang code, sprache, sprachcode, langue, idioma, "
-    "lengua, lingua, taal, språk, sprog, kieli, język, locale, text language",
+    "pages": "pages, page count, page extent, nb pages, number of pages, num pages, no of pages, "
+    "seiten, seitenzahl, seitenanzahl, umfang, nombre de pages, páginas, paginas, número de páginas, pagine, "
+    "numero di pagine, pagina s, aantal pagina s, sidor, antal sidor, sider, antall sider, strony, liczba stron, "
+    "extent, pp, pagecount, numpages",
+    "language": "languages, language, language code, lang, lang code, sprache, sprachcode, langue, "
+    "idioma, lengua, lingua, taal, språk, sprog, kieli, język, locale, text language",
     "country": "country, country code, land, länderkürzel, ländercode, pays, país, pais, paese, "
     "landcode, maa, kraj, nation, nationality, nationalität, nationalité, nacionalidad, nazionalità, "
     "nationaliteit",
-    "format": "format, binding, book format, product form, form, ausstattung, einband, einbandart, "
-    "bindung, produktform, ausgabeart, reliure, encuadernación, formato, rilegatura, uitvoering, bindwijze, "
-    "bandtyp, innbinding, oprawa, edition type, media type, medium",
-    "status": "status, state, availability, availability status, lieferstatus, lieferbarkeit, "
-    "verfügbarkeit, zustand, statut, état, disponibilité, disponibilidad, estado, stato, disponibilità, "
-    "beschikbaarheid, tillgänglighet, situação, meldenummer, publishing status",
-    "description": "description, beschreibung, klappentext, inhaltsangabe, kurzbeschreibung, blurb, "
-    "summary, synopsis, abstract, annotation, résumé, descripción, resumen, descrizione, riassunto, "
-    "beschrijving, samenvatting, beskrivning, beskrivelse, descrição, opis, long description, zusammenfassung",
+    "format": "formats, format, binding, book format, product form, form, ausstattung, einband, "
+    "einbandart, bindung, produktform, ausgabeart, reliure, encuadernación, formato, rilegatura, uitvoering, "
+    "bindwijze, bandtyp, innbinding, oprawa, edition type, media type, medium",
+    "status": "status, state, avail, dispo, availability, availability status, lieferstatus, "
+    "lieferbarkeit, verfügbarkeit, zustand, statut, état, disponibilité, disponibilidad, estado, stato, "
+    "disponibilità, beschikbaarheid, tillgänglighet, situação, meldenummer, publishing status",
+    "description": "body html, description, beschreibung, klappentext, inhaltsangabe, "
+    "kurzbeschreibung, blurb, summary, synopsis, abstract, annotation, résumé, descripción, resumen, "
+    "descrizione, riassunto, beschrijving, samenvatting, beskrivning, beskrivelse, descrição, opis, "
+    "long description, zusammenfassung",
     "bio": "bio, biography, biographie, biografie, biografía, biografia, biografi, about, "
     "about the author, vita, lebenslauf, kurzbiographie, kurzbiografie, profile, über, author bio, "
     "notice biographique",
@@ -98,7 +99,7 @@ KINDS = {
     "url": "website, web site, url, web, homepage, home page, webseite, website url, internet, "
     "internetseite, link, site, site web, sitio web, página web, sito, sito web, webbplats, hemsida, hjemmeside, "
     "nettside, strona www, www, web address, webadresse",
-    "slug": "slug, permalink, url slug, url name, kurzname, short name, path",
+    "slug": "slug, permalink, url slug, kurzname, short name, path",
     "tags": "tags, tag, keywords, keyword, key words, labels, topics, topic, categories, category, "
     "subjects, schlagwörter, schlagworte, schlagwort, stichwörter, stichworte, themen, kategorien, mots clés, "
     "mot clé, étiquettes, catégories, etiquetas, palabras clave, categorías, parole chiave, etichette, "
@@ -118,6 +119,9 @@ FAMILY = (
     "apellido, apellidos, cognome, achternaam, familienaam, efternamn, etternavn, efternavn, sukunimi, "
     "sobrenome, apelido, nazwisko"
 )
+
+# Beside the one, the other alone is the name of the family.
+FAMILY_BESIDE = {"vorname": "name", "prenom": "nom", "voornaam": "naam", "fornamn": "namn", "fornavn": "navn"}
 
 # What people call the things themselves: «Buchtitel» of a book is its title.
 THINGS = {
@@ -145,10 +149,10 @@ NAMED_BY = {
 
 # Words beside the name of a column that change nothing.
 BESIDE = (
-    "the, of, in, amount, der, die, das, de, du, la, le, el, il, code, name, value, wert, text, field, feld, "
-    "brutto, netto, gross, net, incl, inkl, excl, exkl, vat, mwst, tva, ttc, ht, iva, btw, moms, main, primary, "
-    "required, optional, iso, iso 639, iso 3166, original, full, current, eur, euro, euros, usd, gbp, chf, us, "
-    "raw, dc, marc, onix, 639, 3166, 4217, 8601, 1, 2, 3, yyyy, mm, dd"
+    "the, of, in, amount, variant, contact, d, der, die, das, de, du, la, le, el, il, code, name, value, "
+    "wert, text, field, feld, brutto, netto, gross, net, incl, inkl, excl, exkl, vat, mwst, tva, ttc, ht, iva, "
+    "btw, moms, main, primary, required, optional, iso, iso 639, iso 3166, original, full, current, eur, euro, "
+    "euros, usd, gbp, chf, us, raw, dc, marc, onix, 639, 3166, 4217, 8601, 1, 2, 3, yyyy, mm, dd"
 )
 
 # Choices by their value. «geb.» and «gebunden» are the same word to whom leaves out the dot, so both stand here.

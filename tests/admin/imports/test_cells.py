@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from admin.imports.cells import combine, read
 from admin.imports.plan import Style
@@ -77,9 +78,14 @@ def test_the_blanks_at_the_ends_are_all_that_unicode_knows():
     assert {chr(code) for code in range(0x110000) if chr(code).isspace()} <= set(EDGES)
 
 
-@pytest.mark.parametrize("field", BOOK)
-@settings(max_examples=30)
-@given(cell=texts)
-def test_no_cell_is_too_odd_to_be_answered(field, cell):
-    cells = read(BOOK[field], [cell], Style(), guarded=True)
-    assert (cells.values == [None]) or not cells.problems
+KINDS = {target.attribute.kind: target for r in ENTITIES.values() for target in targets(r).values()}
+DIRT = st.text("0123456789.,'- _eE+€$XxsS/:()[]nul;|@<>=\u00a0\u202f\u2013\u0665", max_size=24)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=60, deadline=None)
+@given(cell=st.one_of(texts, DIRT), take=st.sampled_from(["all", "first", "flip", "sign"]))
+def test_no_cell_is_too_odd_to_be_answered(kind, cell, take):
+    for style in (Style(), Style(",", "dmy"), Style(".", "mdy")):
+        cells = read(KINDS[kind], [cell], style, take, guarded=True)
+        assert (cells.values == [None]) or not cells.problems

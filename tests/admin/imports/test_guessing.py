@@ -1,9 +1,11 @@
 """Columns find their fields."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from admin import export
+from admin import Column, Resource, Section, export
 from admin.imports import codes, vocabulary, words
 from admin.imports.guessing import fixed, guess, styles
 from admin.imports.naming import claims
@@ -11,7 +13,9 @@ from admin.imports.plan import Style
 from admin.imports.targets import kept, targets
 from admin.query import parse
 from models.text import fold
+from models.user import Profile
 from tests.entities import ENTITIES, each_entity
+from tests.hostile.odd import texts
 
 
 @each_entity
@@ -84,6 +88,52 @@ def test_every_phrase_of_the_vocabulary_means_its_field(resource):
         assert [phrase for column, phrase in enumerate(phrases) if phrase and column not in meant] == [], field
 
 
+@pytest.mark.parametrize(
+    ("entity", "header"),
+    [
+        ("books", {"EAN": "isbn", "Autor/Herausgeber": "author", "Ladenpreis (D) in EUR": "price", "Verlag": ""}),
+        ("books", {"Variant Price": "price", "Variant Barcode": "isbn", "Body (HTML)": "description", "Vendor": ""}),
+        ("books", {"AUTEUR 1": "author", "DATE PARUTION": "published_on", "NB PAGES": "pages", "Book Id": ""}),
+        ("users", {"user_login": "username", "user_email": "email", "display_name": "name", "date_joined": ""}),
+        ("posts", {"post_title": "title", "post_content": "content", "post_status": "status", "post_type": ""}),
+        ("authors", {"About the author": "bio", "Website URL": "website", "Nationality": "country", "Telephone": ""}),
+        ("tags", {"tag_name": "name", "count": ""}),
+    ],
+)
+def test_words_beside_a_name_do_not_hide_it(entity, header):
+    expected = {field: name for name, field in header.items() if field}
+    assert mapped(entity, list(header)) == expected
+
+
+def test_an_entity_that_nobody_thought_of_is_understood_by_names_labels_and_kinds():
+    profiles = Resource(
+        model=Profile,
+        singular="profile",
+        icon="users",
+        columns=[Column(Profile.location, sort=Profile.id, link=True)],
+        sort="location",
+        search="Place",
+        form=[Section("Profile", [Profile.user, Profile.bio, Profile.website, Profile.location])],
+    )
+    header = ["Location", "Webseite", "Lebenslauf", "User e-mail", "Shoe size"]
+    assert {header[place.column]: place.field for place in guess(profiles, header, [])} == {
+        "Location": "location",
+        "Webseite": "website",
+        "Lebenslauf": "bio",
+        "User e-mail": "user",
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(texts, min_size=1, max_size=5), st.lists(st.lists(texts, max_size=6), max_size=4))
+def test_no_header_and_no_sample_is_too_odd(header, rows):
+    for resource in ENTITIES.values():
+        places = guess(resource, header, rows)
+        assert {place.column for place in places} <= set(range(len(header)))
+        assert styles(resource, places, rows)
+        assert fixed(resource, header, places) is not None
+
+
 def test_several_columns_that_help_each_other():
     header = ["isbn", "isbn13", "title", "original_title", "authors", "language_code", "image_url", "books_count"]
     assert mapped("books", header) == {
@@ -99,6 +149,7 @@ def test_several_columns_that_help_each_other():
         "status": "State",
     }
     assert mapped("authors", ["Vorname", "Name", "Nachname"])["name"] == "Name"
+    assert mapped("authors", ["Name", "Vorname"])["name"] == "Vorname, Name"
     assert mapped("books", ["author", "author_email"])["author"] == "author_email"
 
 

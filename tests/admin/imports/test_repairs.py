@@ -169,6 +169,8 @@ REFUSED = [
     ("books.isbn", f"{NUMBER}; 9783031636974", "Two ISBNs", NUMBER),
     ("books.isbn", "no", "no ISBN", ""),
     ("books.price", "free", "Not a number", ""),
+    ("books.price", "0 E0", "Not a number", ""),
+    ("books.price", "9" * 40, "too large", ""),
     ("books.price", "-4.50", "At least 0", ""),
     ("books.price", "12.5055", "2 decimals", "12.51"),
     ("books.price", "12.50 each", "Not a number", "12.50"),
