@@ -62,7 +62,7 @@ def fits(target: Target, claim: Claim, cells: Sequence[str]) -> bool:
         return True
     if kind in ("choice", "boolean"):
         return claim.score >= OWN or any(value is not None for value in read(target, filled, Style()).values)
-    stray = [cell for cell in filled if "://" in cell or fold(cell) in ("true", "false")]
+    stray = [cell for cell in filled if "://" in cell or cell.strip().lower() in ("true", "false")]
     return len(stray) < len(filled) * SURE or any(read(target, stray, Style()).values)
 
 
@@ -179,7 +179,7 @@ def fixed(resource: Resource, header: Sequence[str], places: Sequence[Place]) ->
     taken, found = {place.field for place in places}, {}
     for place in places:
         currency = targets(resource)[place.field].attribute.info.get("currency")
-        words_of_it = re.findall(r"[^\s()\[\]/_,.:-]+", fold(header[place.column]))
+        words_of_it = map(fold, filter(str.isprintable, re.findall(r"[^\s()\[\]/_,.:-]+", header[place.column])))
         codes = {amounts.signs()[word] for word in words_of_it if word in amounts.signs()}
         if currency and currency not in taken and len(codes) == 1:
             found[currency] = codes.pop()

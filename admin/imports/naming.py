@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from admin.imports import vocabulary
 from admin.imports.targets import Target, kept, targets
@@ -26,7 +27,7 @@ class Claim:
 def plain(name: str) -> str:
     """«Published_On», «published-on», «publishedOn» → «published on»."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return " ".join(re.findall(r"[^\W_]+", fold(parted)))
+    return fold(" ".join(re.findall(r"[^\W_]+", normalize("NFC", parted))))
 
 
 def phrases(line: str) -> list[str]:
