@@ -33,8 +33,8 @@ else
 	@exec $(PYTHON_IN) -m pytest $(ARGS)
 endif
 
-# tests/soak at full length: about three quarters of an hour.
-SOAK := SOAK_STEPS=2000 SOAK_SEEDS=3 SOAK_KILLS=50 SOAK_CRASHES=10 SOAK_EDITORS=50 SOAK_ROUNDS=20 SOAK_CREATIONS=100 SOAK_WRITES=200
+# tests/soak at full length: about an hour and a quarter.
+SOAK := SOAK_STEPS=2000 SOAK_SEEDS=3 SOAK_KILLS=50 SOAK_CRASHES=10 SOAK_EDITORS=50 SOAK_ROUNDS=20 SOAK_CREATIONS=100 SOAK_WRITES=200 SOAK_JOBS=1000 SOAK_JOB_KILLS=50 SOAK_BLOWS=20 SOAK_ROWS=10000
 
 soak: setup
 	@$(SOAK) $(PYTHON_IN) -m pytest tests/soak

@@ -29,7 +29,7 @@ from models.job import State
 from policy import may
 from services import changes, publishing, uploads, work
 from services.unit_of_work import Conflict, Refused, unit_of_work
-from services.work import Cancelled, Stopped, Superseded, Work
+from services.work import Cancelled, Demoted, Stopped, Superseded, Work
 
 log = logging.getLogger("colophon.jobs")
 
@@ -66,6 +66,8 @@ def perform(job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: Fa
         work.put_back(job)
     except Cancelled:
         work.give_up(job, State.CANCELLED, "Cancelled. Nothing of it was kept.")
+    except Demoted:
+        work.try_again(job, f"The rights of {job.person.name} were changed meanwhile.")
     except Superseded:
         log.warning("a job was done by another meanwhile", extra={"job": job_id, "attempt": attempt})
     except (Refused, Conflict) as refusal:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from extensions import db
 from models.base import now
 from models.job import Job, State, Usage
-from models.user import User
+from models.user import Role, User
 from policy import Person
 from services import changes, queue
 from services.sign_in import PERSON
@@ -44,6 +44,10 @@ class Cancelled(Interrupted):
 
 class Superseded(Interrupted):
     """Another attempt has taken it up, or finished it."""
+
+
+class Demoted(Interrupted):
+    """The person has other rights now than when it began; it is begun again, and they are looked at again."""
 
 
 class Stopped(Interrupted):
@@ -87,6 +91,8 @@ class Work:
             raise Superseded
         if job.cancel_requested:
             raise Cancelled
+        if role_of(session, self.person.id) != self.person.role:
+            raise Demoted
         for name, value in values.items():
             setattr(job, name, value)
         job.change_set_id = changes.plan_of(session).set_id
@@ -172,6 +178,12 @@ def person_of(session: Session | Connection, user_id: int | None) -> Person | No
         return None
     key, username, name, role, theme, lists = row
     return Person(key, 0, username, name, role, theme, lists or {})
+
+
+def role_of(session: Session, user_id: int) -> Role | None:
+    """The role that this user has, and keeps until this transaction ends; None when he may not sign in any more."""
+    asked = select(User.role).where(User.id == user_id, User.is_active).with_for_update(read=True)
+    return session.execute(asked).scalar_one_or_none()
 
 
 # What the worker does between jobs

@@ -93,7 +93,7 @@ def pages(stock: Stock) -> tuple[float, float]:
     """Median milliseconds of the first page, alone and while as many books again are imported."""
     with serving(COLOPHON, stock.full) as (_, client):
         alone = [asked(client) for _ in range(ASKED)]
-        command = ways.flask("import", "books", "FILE")(stock.full, stock.others)
+        command = ways.flask(*ways.OURS)(stock.full, stock.others)
         process = subprocess.Popen(
             list(map(str, command.words)),
             cwd=ROOT, env={**os.environ, **command.environment},

@@ -36,6 +36,11 @@ class Use:
         return self.processor + self.database
 
 
+def beyond(whole: Use, part: Use) -> Use:
+    """What the whole needs beyond a part of it."""
+    return Use(whole.wall - part.wall, whole.processor - part.processor, whole.database - part.database, whole.memory)
+
+
 def middle(uses: Sequence[Use]) -> Use:
     """The median of each figure."""
     walls, own, database, memory = zip(*((u.wall, u.processor, u.database, u.memory) for u in uses), strict=True)
