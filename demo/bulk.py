@@ -15,6 +15,8 @@ from psycopg import sql
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
+from services.aside import put_aside
+
 Row = tuple[Any, ...]
 Item = TypeVar("Item")
 Report = Callable[[str, int, int], None]  # what is being done, how far, of how many
@@ -148,17 +150,7 @@ class SQLite:
         return highest(self.session, table) + 1  # the unit of work holds the only right to write
 
     def put_aside(self, table: Table) -> None:
-        search = f"{table.name}_search"
-        found = self.raw.execute(
-            "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL "
-            "AND (type = 'index' OR type = 'trigger' AND name LIKE ?) ORDER BY type, name",
-            [table.name, f"{search}%"],
-        ).fetchall()
-        for kind, name, definition in found:
-            self.raw.execute(f'DROP {kind} "{name}"')
-            self.aside.append(definition)
-        if any(kind == "trigger" for kind, _, _ in found):
-            self.aside.append(f"INSERT INTO {search} ({search}) VALUES ('rebuild')")  # noqa: S608
+        self.aside += put_aside(self.raw, table)
 
     def write(self, table: Table, columns: Sequence[str], rows: Iterator[Row], count: int, report: Report) -> int:
         names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))

@@ -19,6 +19,7 @@ from admin.imports.outcome import Checking, Chunk, row_of
 from admin.imports.plan import Plan
 from admin.resource import Resource
 from services import bulk, changes, snapshots, wiring
+from services.aside import growing
 from services.rows import Edit
 from services.tabular import Shape
 from services.unit_of_work import Conflict, Refused
@@ -52,9 +53,10 @@ def run(
     tally = Tally()
     with Draft(path.with_name(f"{path.name}.run")) as draft:
         checking = Checking(session, reading(path, shape, resource, plan), draft)
-        for chunk in chunks(checking, path, shape, report):
-            tally.count(chunk)
-            write(checking, chunk)
+        with growing(session, resource.model, found.new, lambda: report(found.rows)):
+            for chunk in chunks(checking, path, shape, report):
+                tally.count(chunk)
+                write(checking, chunk)
         done = tally.found(draft)
     if (done.counts, done.stamp, done.missing) != (found.counts, found.stamp, found.missing):
         raise Conflict(OVERTAKEN)

@@ -12,7 +12,7 @@ from models.user import Role
 from services import tabular
 from services.work import person_of
 from tests.admin.imports.files import File
-from tests.factories import make_author, make_book, make_isbn, make_tag, make_user
+from tests.factories import make_author, make_book, make_isbn, make_post, make_tag, make_user
 
 A, B, C, D = (make_isbn(900_000 + number) for number in range(4))
 
@@ -245,3 +245,19 @@ def test_a_chunk_takes_the_same_number_of_statements_whatever_is_in_it(context, 
             assert sent.check(context).counts == (number, number, 0, 0)
         seen[number] = len(asked)
     assert seen[2] == seen[40] <= 6, seen
+
+
+def test_tags_are_compared_as_a_set(context, session, file):
+    tags = [make_tag(session, name=name) for name in ("Poetry", "Prose", "Plays")]
+    post = make_post(session, title="Verse", slug="verse", tags=tags[:2])
+    make_post(session, title="Rhyme", slug="rhyme", tags=tags[:1])
+    rows = [("verse", "prose, Poetry"), ("rhyme", "Plays, Letters")]
+    sent = file("posts", "slug tags", *rows).planned(match="slug")
+    found = sent.check(context)
+    assert (found.same, found.invalid, found.missing) == (1, 1, {"tags": 1})
+    assert sent.problems() == [(3, "tags", "There is no tag «Letters» yet.")]
+    again = sent.planned(create=["tags"]).check(context)
+    assert (again.same, again.changed, again.fields) == (1, 1, {"tags": 1})
+    (line,) = sent.lines("changed")
+    assert (line.before, line.values["tags"]) == ({"tags": "Poetry"}, "Letters, Plays")
+    assert sent.lines("same")[0].record_id == post.id

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from flask import g
-from sqlalchemy import select
+from sqlalchemy import func, inspect, select
 
 from models.author import Author
 from models.book import Book, Format, Status
@@ -16,11 +16,11 @@ from models.post import Status as Standing
 from models.session import UserSession
 from models.tag import Tag
 from models.user import Role, User
-from services import undo
+from services import search, undo
 from services.unit_of_work import Conflict, Refused, unit_of_work
 from services.work import person_of
 from tests.admin.imports.files import File
-from tests.factories import make_author, make_book, make_isbn, make_post, make_user
+from tests.factories import make_author, make_book, make_isbn, make_post, make_tag, make_user
 
 A, B, C, D = (make_isbn(910_000 + number) for number in range(4))
 ODD = 'A\ttab, a "quote",\na \\ and ≠ é'
@@ -235,3 +235,43 @@ def test_the_last_administrator_stays_and_others_are_signed_out(session, file, a
     session.expire_all()
     assert session.get_one(User, admin.id).role == Role.ADMIN
     assert [one.user_id for one in session.scalars(select(UserSession))] == [viewer.id]
+
+
+def test_a_table_that_grows_a_lot_keeps_its_indexes_and_its_search(session, file, engine):
+    def schema():
+        found = inspect(engine)
+        return sorted((one["name"], *one["column_names"]) for one in found.get_indexes("tags"))
+
+    before = schema()
+    sent = file("tags", "id name", *(("", f"Poem {number}") for number in range(50)))
+    sent.run()
+    assert schema() == before
+    assert session.scalar(select(func.count()).select_from(Tag).where(search.matching(search.database_of(session), Tag, "poem 7"))) == 1
+    make_tag(session, name="Poem 77")
+    assert session.scalar(select(func.count()).select_from(Tag).where(search.matching(search.database_of(session), Tag, "poem 7"))) == 2
+
+
+def test_tags_are_a_set_and_are_undone(session, file):
+    poetry, prose = make_tag(session, name="Poetry"), make_tag(session, name="Prose")
+    post = make_post(session, slug="verse", title="Verse", tags=[poetry])
+    other = make_post(session, slug="rhyme", title="Rhyme", tags=[poetry, prose])
+    rows = [
+        ("verse", "Verse!", "prose, Letters", "root"),
+        ("rhyme", "Rhyme", "", "root"),
+        ("new", "New", "LETTERS, poetry", "root"),
+    ]
+    sent = file("posts", "slug title tags author", *rows).planned(match="slug", create=["tags"])
+    assert sent.run() == "Imported 3 posts from file.csv: 1 new, 2 changed, 1 new tag."
+    assert tags_of(session) == {"verse": ["Letters", "Prose"], "rhyme": [], "new": ["Letters", "Poetry"]}
+    new = next(row for row in history(session) if row.entity == "posts" and row.action == "insert")
+    assert new.after["tags"] == sorted(session.scalars(select(Tag.id).where(Tag.name.in_(["Letters", "Poetry"]))))
+    assert sent.run().startswith("Nothing to change")
+    take_back(the_set(session).id)
+    assert tags_of(session) == {"verse": ["Poetry"], "rhyme": ["Poetry", "Prose"]}
+    assert {post.id, other.id} == set(session.scalars(select(Post.id)))
+    assert session.query(Tag).count() == 2
+
+
+def tags_of(session):
+    session.expire_all()
+    return {post.slug: [tag.name for tag in post.tags] for post in session.scalars(select(Post))}
