@@ -66,9 +66,9 @@ def prepare_rows(rows: Sequence[Row], taken: Taken) -> None:
 def row_follows_the_title(row: Row) -> bool:
     """The same for a row as `follows_the_title` for a post."""
     before = row.before
-    if not row.changes("title") or row.changes("slug") or before["published_at"] is not None:
+    if not row.changes("title") or "slug" in row.said or before["published_at"] is not None:
         return False
-    return made_of(before["slug"], before["title"])
+    return made_of(before["slug"], before["title"]) and not made_of(before["slug"], row.after["title"])
 
 
 def free_slugs(bases: Sequence[str], taken: Taken) -> list[str]:

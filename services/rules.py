@@ -46,6 +46,7 @@ class Row:
     id: int | None  # None: it is new
     before: Mapping[str, Any]  # nothing, when it is new
     after: dict[str, Any]
+    said: Collection[str]  # what the file itself says of it
     refusals: list[tuple[str, str]] = field(default_factory=list)
 
     def refuse(self, name: str, reason: str) -> None:

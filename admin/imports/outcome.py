@@ -347,12 +347,10 @@ def row_of(checking: Checking, chunk: Chunk, place: int) -> Row:
     old = chunk.old.get(place)
     names = snapshots.columns(checking.model)
     before = {name: getattr(old, name) for name in names} if old is not None else {}
-    after = before or {name: checking.beginnings.get(name) for name in names}
-    after = dict(after)
-    for name, column in checking.columns.items():
-        if name in chunk.values and (value := chunk.values[name][place]) is not ABSENT:
-            after[column.name] = value
-    return Row(chunk.ids.get(place), before, after)
+    beginning = before or {name: checking.beginnings.get(name) for name in names}
+    here = {checking.columns[name].name: said[place] for name, said in chunk.values.items() if name in checking.columns}
+    said = {name: value for name, value in here.items() if value is not ABSENT}
+    return Row(chunk.ids.get(place), before, {**beginning, **said}, said.keys())
 
 
 def taken(checking: Checking, name: str, values: Sequence[Any]) -> set[Any]:
