@@ -21,7 +21,10 @@ def read_email(attribute: Attribute, text: str, _: Style) -> tuple[Any, tuple[st
 
 
 def read_slug(attribute: Attribute, text: str, _: Style) -> tuple[Any, tuple[str, ...]]:
-    return values.parse(attribute, text.lower()), (Repair.SMALL,) if text.lower() != text else ()
+    small = text.lower()
+    slug = re.sub(r"-{2,}", "-", small).strip("-")
+    said = {Repair.SMALL: small != text, Repair.SINGLE: slug != small}
+    return values.parse(attribute, slug), tuple(repair for repair, made in said.items() if made)
 
 
 def proposals(kind: str, text: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from models.text import EDGES, clean
+from models.text import EDGES, clean, is_plain
 
 BROKEN = re.compile(r"#(REF|DIV/0|NAME|VALUE|NUM|NULL|SPILL|CALC)[!?]")
 
@@ -48,6 +48,7 @@ class Repair(StrEnum):
     FIRST = "first of several taken"
     REPEATED = "the same tag twice left out"
     SMALL = "capital letters made small"
+    SINGLE = "hyphens of the slug put right"
     HTTPS = "https:// put in front"
 
 
@@ -78,6 +79,8 @@ class Reading:
 
 def tidy(text: str, lines: bool) -> tuple[str, tuple[str, ...]]:
     """A text as we keep it, and in which ways it was not; `lines`: it may have several. Raises ValueError."""
+    if is_plain(text):
+        return text, ()
     if "\x00" in text:
         raise Unclear("This holds an invisible NUL character.", text.replace("\x00", ""))
     whole = clean(text)
@@ -97,10 +100,10 @@ def unwrapped(text: str) -> tuple[str, tuple[str, ...]]:
     """A number, a day or a word without what spreadsheets wrap it in: «="0439023483"», «'0439023483»; plain digits."""
     said = []
     text = text.strip(EDGES)
-    if BROKEN.fullmatch(text):
+    if text[:1] == "#" and BROKEN.fullmatch(text):
         raise Unclear("A spreadsheet could not compute this cell.")
-    if found := re.fullmatch(r'="(.*)"', text):
-        text = found[1].strip(EDGES)
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1].strip(EDGES)
         said.append(Repair.FORMULA)
     if text.startswith("'"):
         text = text.lstrip("'").strip(EDGES)

@@ -150,11 +150,14 @@ def flipped(text: str) -> str:
 
 def parted(text: str, mark: str) -> list[str]:
     """The filled parts between the marks, but for those that stand in brackets."""
-    places = [-1, *(place for place, letter in enumerate(without_brackets(text)) if letter == mark), len(text)]
+    bare = without_brackets(text)
+    if not mark or mark not in bare:
+        return [text] if text else []
+    places = [-1, *(place for place, letter in enumerate(bare) if letter == mark), len(text)]
     parts = [text[begin + 1 : end].strip() for begin, end in pairwise(places)]
     return list(filter(None, parts))
 
 
 def without_brackets(text: str) -> str:
     """The text as long as it was, with what stands in brackets made invisible."""
-    return re.sub(r"\([^()]*\)?", lambda found: "_" * len(found[0]), text)
+    return re.sub(r"\([^()]*\)?", lambda found: "_" * len(found[0]), text) if "(" in text else text

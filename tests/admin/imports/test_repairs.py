@@ -87,6 +87,7 @@ REPAIRED = [
     ("users.is_active", "FALSCH", False, Repair.TRANSLATED),
     ("posts.tags", "a, b, A", ("a", "b"), Repair.REPEATED),
     ("posts.slug", "We-Are-Hiring", "we-are-hiring", Repair.SMALL),
+    ("posts.slug", "-don-t--stop", "don-t-stop", Repair.SINGLE),
     ("authors.website", "example.org", "https://example.org", Repair.HTTPS),
     ("authors.email", "Ana Kovač <ana@example.org>", "ana@example.org", Repair.AROUND),
 ]
