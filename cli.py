@@ -14,6 +14,7 @@ import click
 from flask import Flask, current_app, g
 from flask.cli import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
@@ -30,7 +31,7 @@ from config import Config
 from demo import load
 from demo.generate import check_room, generate
 from demo.progress import bar
-from extensions import db
+from extensions import db, ran_out_of_room
 from models.base import Record, now
 from models.text import clean
 from models.user import Role, Theme, User
@@ -172,6 +173,10 @@ def import_(
                 click.echo(command.carry_out(wanted, opened, plan, found, how["partial"], report))
     except (Unreadable, command.Unknown, Refused, Conflict) as problem:
         raise click.ClickException(str(problem)) from None
+    except OperationalError as trouble:
+        if not ran_out_of_room(trouble):
+            raise
+        raise click.ClickException("The disk of the database is full. Nothing was imported.") from None
     if found.invalid and not how["partial"]:
         raise click.ClickException("Nothing was imported: mend the bad rows, or leave them out with --partial.")
 

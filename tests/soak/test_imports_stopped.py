@@ -89,6 +89,15 @@ def test_a_full_disk_of_the_database_ends_it_and_it_can_be_tried_again(asked):
     assert_imported(asked)
 
 
+def test_a_full_disk_of_the_database_is_said_at_a_terminal_too(asked):
+    path = asked.site.app.config["COLOPHON"].uploads / str(asked.upload_id)
+    with full(asked.site):
+        result = asked.site.app.test_cli_runner().invoke(args=["import", "books", str(path)])
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == "Error: The disk of the database is full. Nothing was imported."
+    assert_untouched(asked)
+
+
 def again(asked):
     with asked.site.app.app_context(), import_job.unit_of_work() as session:
         import_job.queue.retry(session, asked.job_id)
