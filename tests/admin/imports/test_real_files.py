@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -123,6 +124,16 @@ def test_price_lists_of_universities_give_the_counts_that_others_found(name):
     bad = {row + 1 for field in ("isbn", "price", "title") for row in books.field(field).problems}
     assert sorted(bad | set(expected["title"]["missing"])) == expected["lenient"]["bad_rows"]
     assert len(books.rows) - len(bad | set(expected["title"]["missing"])) == expected["lenient"]["good"]
+
+
+def test_columns_that_hold_something_else_than_their_names_say_are_not_guessed(tmp_path):
+    path = Path(shutil.copy(DATA / "messy" / "openapc" / "fwf_BPC_2020.xlsx", tmp_path / "file.xlsx"))
+    books = Sheet(path, "books")
+    assert books.mapped() == {"euro": "price", "book_title": "title", "isbn": "isbn", "isbn_print": "isbn"}
+    isbn, expected = books.column("isbn"), EXPECTED["openapc/fwf_BPC_2020.xlsx"]["as_books"]["isbn"]["isbn"]
+    assert [row + 1 for row in isbn.problems] == [row for row, _ in expected["wrong_values"]]
+    assert isbn.values.count(None) == expected["missing"] + expected["wrong"]
+    assert books.field("price").problems == books.field("title").problems == {}
 
 
 def test_the_point_that_parts_thousands_is_read_so():
