@@ -26,7 +26,15 @@ def guess(resource: Resource, header: Sequence[str], samples: Samples) -> Sequen
     chosen = by_name(resource, header, columns)
     chosen += by_contents(resource, header, columns, chosen)
     places = [placed(resource, claim, columns[claim.column]) for claim in in_order(chosen)]
+    if is_export(resource, header):
+        return [Place(place.column, place.field) for place in places]
     return [*places, *beside(resource, places, columns)]
+
+
+def is_export(resource: Resource, header: Sequence[str]) -> bool:
+    """Whether the columns are those that our own export writes: then every cell is as we keep it."""
+    names = {*resource.choosable, *targets(resource)}
+    return "id" in header and {name.removesuffix("_id") for name in header} - {"id"} <= names
 
 
 def by_name(resource: Resource, header: Sequence[str], columns: Samples) -> list[Claim]:

@@ -131,9 +131,10 @@ def outcome(checking: Checking, rows: Sequence[FileRow]) -> Chunk:
     match(checking, chunk, keys)
     complete(checking, chunk)
     obey_model(checking, chunk)
+    compare(checking, chunk)
     obey_resource(checking, chunk)
     refuse_taken(checking, chunk, keys)
-    compare(checking, chunk)
+    release(checking, chunk)
     settle(checking, chunk)
     return chunk
 
@@ -323,11 +324,12 @@ def keep(checking: Checking, chunk: Chunk, row: int, before: Mapping[str, Any], 
 
 
 def obey_resource(checking: Checking, chunk: Chunk) -> None:
-    """The resource's own rules for rows; see `Resource.for_rows`."""
+    """The resource's own rules for rows that would be written; see `Resource.for_rows`."""
     rules = checking.reading.resource.for_rows
     if rules is None:
         return
-    rows = {place: row_of(checking, chunk, place) for place in chunk.good() if place not in chunk.left}
+    writing = (place for place in chunk.good() if place not in chunk.old or place in chunk.changed)
+    rows = {place: row_of(checking, chunk, place) for place in writing if place not in chunk.left}
     said = {place: dict(row.after) for place, row in rows.items()}
     rules.prepare(
         checking.session, list(rows.values()), lambda name, values: taken(checking, name, values), checking.memory
@@ -338,6 +340,8 @@ def obey_resource(checking: Checking, chunk: Chunk) -> None:
         for name, value in row.after.items():
             if value != said[place].get(name):
                 chunk.values.setdefault(name, [ABSENT] * chunk.size)[place] = value
+                if place in chunk.old:
+                    chunk.changed[place][name] = (row.before[name], value)
                 if name in checking.keys:
                     checking.draft.claim(name, {checking.keys[name].of(value): chunk.read.numbers[place]})
 
@@ -393,7 +397,6 @@ def compare(checking: Checking, chunk: Chunk) -> None:
                 value = said[row]
                 if value is not ABSENT and value != (was := getattr(old, held)):
                     chunk.changed[row][name] = (was, value)
-    release(checking, chunk)
 
 
 def compare_links(checking: Checking, chunk: Chunk, name: str) -> None:

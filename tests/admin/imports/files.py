@@ -11,7 +11,9 @@ from admin.imports.check import Found
 from admin.imports.guessing import guess
 from admin.imports.ledger import Ledger, Line
 from admin.imports.plan import Plan
+from admin.resource import Resource
 from services import tabular
+from services.shape import Shape
 from services.unit_of_work import unit_of_work
 from tests.entities import ENTITIES
 
@@ -26,6 +28,13 @@ class File:
         self.shape = tabular.look(self.path, "file.csv")
         names = tabular.header(self.path, self.shape)
         self.plan = Plan(places=guess(self.resource, names, []))
+
+    @classmethod
+    def of(cls, path: Path, resource: Resource, shape: Shape, plan: Plan) -> "File":
+        """A file that is there already."""
+        self = cls.__new__(cls)
+        self.path, self.resource, self.shape, self.plan = path, resource, shape, plan
+        return self
 
     @property
     def ledger(self) -> Path:
