@@ -1,7 +1,6 @@
-"""Files that nobody of us wrote, from the folder TEST_DATA: what is in them was counted by other means."""
+"""Files that nobody of us wrote, from the shared data: what is in them was counted by other means."""
 
 import json
-import os
 import shutil
 from collections import Counter
 from functools import cache
@@ -14,10 +13,13 @@ from admin.imports.guessing import fixed, guess, styles
 from admin.imports.repairs import Repair
 from admin.imports.targets import targets
 from services import tabular
+from tests.conftest import SHARED
 from tests.entities import ENTITIES
 
-DATA = Path(os.environ["TEST_DATA"])
-EXPECTED = json.loads((DATA / "messy" / "expected.json").read_text())
+pytestmark = pytest.mark.usefixtures("shared_data")  # which says so when they are not there
+
+KNOWN = SHARED / "messy" / "expected.json"
+EXPECTED = json.loads(KNOWN.read_text()) if KNOWN.exists() else {}
 PRICED = [name for name, found in EXPECTED.items() if "as_books" in found and name.endswith(".csv")]
 
 
@@ -55,7 +57,7 @@ class Sheet:
 
 @cache
 def sheet(name, entity):
-    return Sheet(DATA / name, entity)
+    return Sheet(SHARED / name, entity)
 
 
 def test_goodbooks_finds_its_fields():
@@ -127,7 +129,7 @@ def test_price_lists_of_universities_give_the_counts_that_others_found(name):
 
 
 def test_columns_that_hold_something_else_than_their_names_say_are_not_guessed(tmp_path):
-    path = Path(shutil.copy(DATA / "messy" / "openapc" / "fwf_BPC_2020.xlsx", tmp_path / "file.xlsx"))
+    path = Path(shutil.copy(SHARED / "messy" / "openapc" / "fwf_BPC_2020.xlsx", tmp_path / "file.xlsx"))
     books = Sheet(path, "books")
     assert books.mapped() == {"euro": "price", "book_title": "title", "isbn": "isbn", "isbn_print": "isbn"}
     isbn, expected = books.column("isbn"), EXPECTED["openapc/fwf_BPC_2020.xlsx"]["as_books"]["isbn"]["isbn"]
