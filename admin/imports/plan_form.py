@@ -179,10 +179,11 @@ MOST_FIXES = 2_000
 
 
 def mended(form: Form, resource: Resource, plan: Plan, makeable: Collection[str]) -> Plan:
-    """The plan with these cells corrected, these names told apart, and these missing records made. Raises Refused."""
-    fields = targets(resource)
+    """The plan with these cells corrected, these names told apart, these missing records made. Raises Refused."""
+    fields, lenient = targets(resource), form.getlist("lenient")
     return replace(
         plan,
+        places=tuple(replace(place, lenient=place.lenient or place.field in lenient) for place in plan.places),
         fixes=fixes(form, fields, plan),
         choices=choices(form, fields, plan),
         create=created(form, plan, makeable),

@@ -1,6 +1,8 @@
 """What a check found, in a few words under each of its figures."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from admin.attributes import words
 from admin.imports.check import Found
@@ -9,7 +11,8 @@ from admin.imports.targets import Target, targets
 from admin.registry import resource_of
 from admin.resource import Resource
 
-NAMED = re.compile(r"«[^»]*»|\S+@\S*\w")  # the name or address that a reason speaks of
+# What a reason speaks of: a name, an address, a number.
+NAMED = re.compile(r"«[^»]*»|\S+@\S*\w|(?<=; )[0-9](?= would)|(?<=this has )[0-9,]+")
 OUTCOMES = {"new": "New", "changed": "Changed", "same": "Unchanged", "invalid": "Invalid"}
 
 
@@ -24,7 +27,7 @@ def figures(resource: Resource, found: Found, plan: Plan) -> list[tuple[str, str
         "new": with_new(resource, found, plan),
         "changed": in_what(resource, found),
         "same": "nothing to do" if found.same else "none",
-        "invalid": in_ways(len(reasons(found))) if found.invalid else "none",
+        "invalid": in_ways(sum(len(one.reasons) for one in wrong(resource, found, plan))) if found.invalid else "none",
     }
     return [(name, label, getattr(found, name), notes[name]) for name, label in OUTCOMES.items()]
 
@@ -49,16 +52,47 @@ def in_what(resource: Resource, found: Found) -> str:
     return f"in {label}" if not others else f"mostly {label}" if len(others) > 1 else f"in {label} and another field"
 
 
-def reasons(found: Found) -> list[tuple[str, str, int]]:
-    """Field, what is wrong, and in how many rows; those that differ in a name alone are one."""
-    alike: dict[tuple[str, str], list[tuple[str, int]]] = {}
-    for field, reason, number in found.reasons:
-        alike.setdefault((field, NAMED.sub("…", reason)), []).append((reason, number))
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with the cells of one field: reasons with numbers of rows, those that differ in a name as one."""
+
+    field: str
+    label: str
+    reasons: Sequence[tuple[str, int]]
+    may_be_empty: bool  # instead
+
+    @property
+    def rows(self) -> int:
+        return sum(number for _, number in self.reasons)
+
+
+def wrong(resource: Resource, found: Found, plan: Plan) -> list[Wrong]:
+    """By field, what is wrong most often first."""
+    fields, placed = targets(resource), {place.field for place in plan.places}
+    by_field: dict[str, list[tuple[str, int]]] = {}
+    for name, reason, number in found.reasons:
+        by_field.setdefault(name, []).append((reason, number))
     told = [
-        (field, reason if len(group) > 1 else group[0][0], sum(number for _, number in group))
-        for (field, reason), group in alike.items()
+        Wrong(
+            name,
+            fields[name].label if name in fields else "",
+            together(reasons),
+            may_be_empty=name in placed and not fields[name].required,
+        )
+        for name, reasons in by_field.items()
     ]
-    return sorted(told, key=lambda one: -one[2])
+    return sorted(told, key=lambda one: -one.rows)
+
+
+def together(reasons: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    alike: dict[str, list[tuple[str, int]]] = {}
+    for reason, number in reasons:
+        alike.setdefault(NAMED.sub("…", reason), []).append((reason, number))
+    told = [
+        (general if len(group) > 1 else group[0][0], sum(number for _, number in group))
+        for general, group in alike.items()
+    ]
+    return sorted(told, key=lambda one: -one[1])
 
 
 def in_ways(number: int) -> str:

@@ -13,7 +13,7 @@ from admin.imports import check, plan_form, reading
 from admin.imports.check import Found
 from admin.imports.ledger import Ledger, Name
 from admin.imports.plan import Plan
-from admin.imports.summary import OUTCOMES, figures, mark, most_urgent, reasons
+from admin.imports.summary import OUTCOMES, figures, mark, most_urgent, wrong
 from admin.imports.targets import Target, targets
 from admin.page import page
 from admin.registry import resource_of
@@ -87,9 +87,10 @@ def show(resource: Resource, upload: Upload, status: int = 200, problem: str | N
         problem=problem,
         outcomes=OUTCOMES,
         figures=figures(resource, found, plan),
-        reasons=reasons(found),
+        wrong=wrong(resource, found, plan),
         labels=labels(resource),
         columns=columns(resource, plan),
+        lead=resource.lead.name,
         seen=mark(found),
     )
 
