@@ -14,7 +14,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from admin.attributes import label_of
-from admin.imports import matching
+from admin.imports import keyless, matching
 from admin.imports.gather import ABSENT, Gathered, Reading, gather
 from admin.imports.gather import Row as FileRow
 from admin.imports.ledger import RELEASED, Draft
@@ -246,13 +246,32 @@ def match(checking: Checking, chunk: Chunk, keys: Mapping[str, Values]) -> None:
         if plan.match in keys
         else {}
     )
+    without = match_keyless(checking, chunk, mine)
     for row, key in enumerate(mine):
-        if key in found:
-            chunk.old[row], chunk.ids[row] = found[key], found[key].id
+        if (old := found.get(key) or without.get(row)) is not None:
+            chunk.old[row], chunk.ids[row] = old, old.id
             if plan.mode == "create":
                 chunk.left.add(row)
         elif plan.mode == "update" or (plan.match == "id" and key is not None):
             chunk.read.refuse(checking.reading, row, plan.match, nothing_found(checking, key))
+
+
+def match_keyless(checking: Checking, chunk: Chunk, keys: Values) -> Mapping[int, Any]:
+    """The records of rows that lack the key, by their place."""
+    plan, name = checking.reading.plan, matching.named_by(checking.model)
+    if plan.match in ("", "id", name) or name not in chunk.values:
+        return {}
+    references = [one for one in checking.directories if one in checking.columns and one in chunk.values]
+    columns = [chunk.values[one] for one in (name, *references)]
+    contents = {row: tuple(column[row] for column in columns) for row in chunk.good() if keys[row] is None}
+    rows = {row: content for row, content in contents.items() if all(type(part) in (str, int) for part in content)}
+    if not rows:
+        return {}
+    key, names = checking.keys[plan.match], [checking.columns[one].name for one in references]
+    found = keyless.records(checking.session, checking.model, key, checking.read_columns, rows.values())
+    numbers = {chunk.read.numbers[row]: row for row in rows}
+    mine = keyless.match(checking.draft, {number: rows[row] for number, row in numbers.items()}, found, names)
+    return {numbers[number]: old for number, old in mine.items()}
 
 
 def filter_none(keys: Iterable[Any]) -> list[Any]:

@@ -16,7 +16,7 @@ from models.post import Status as Standing
 from models.session import UserSession
 from models.tag import Tag
 from models.user import Role, User
-from services import undo
+from services import delimited, undo
 from services.unit_of_work import Conflict, Refused, unit_of_work
 from services.work import person_of
 from tests.admin.imports.files import File
@@ -121,6 +121,22 @@ def test_the_same_file_again_changes_nothing_and_says_so(session, file):
     number = len(history(session))
     assert sent.run() == "Nothing to change: 3 books in the file, as they are in the catalogue."
     assert len(history(session)) == number
+
+
+def test_records_without_the_key_are_known_by_their_name_and_what_they_refer_to(session, file, context, monkeypatch):
+    monkeypatch.setattr(delimited, "CHUNK", 3)
+    jane, other = make_author(session, name="Jane Austen"), make_author(session, name="Somebody Else")
+    make_book(session, title="Emma", author=other, price=5)
+    make_book(session, title="Emma", author=jane, isbn=A, price=5)
+    rows = [("Emma", "", "Jane Austen", price) for price in ("10", "11", "12", "13")]
+    sent = file("books", "title isbn author price", *rows).planned(match="isbn")
+    assert sent.check(context).counts == (4, 0, 0, 0)
+    sent.run()
+    assert sent.check(context).counts == (0, 0, 4, 0)
+    again = file("books", "title isbn author price", rows[0], ("Emma", "", "Jane Austen", "99")).planned(match="isbn")
+    assert again.check(context).counts == (0, 1, 1, 0)
+    session.expire_all()
+    assert [book.price for book in other.books] == [5]
 
 
 def test_one_undo_takes_everything_back(session, file):
