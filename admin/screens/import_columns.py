@@ -39,11 +39,18 @@ def begun(resource: Resource, upload: Upload, read: Reading) -> tuple[Plan, Uplo
     """What was decided already; else what was for the last file with the same columns; else a guess."""
     if (plan := imports.plan_of(upload)) is not None:
         return plan, None
-    for earlier in uploads.before(db.session(), resource.entity, upload.layout):
+    alike = uploads.before(db.session(), resource.entity, upload.layout)
+    for earlier in sorted(alike, key=lambda one: not was_imported(one, upload)):
         found = imports.plan_of(earlier)
         if found is not None and is_possible(found, resource):
-            return replace(found, fixes={}, choices={}), earlier
+            # Of the same file the single cells that were mended count again.
+            return found if was_imported(earlier, upload) else replace(found, fixes={}, choices={}), earlier
     return guessed(resource, read), None
+
+
+def was_imported(earlier: Upload, upload: Upload) -> bool:
+    """Whether it was imported, and is the same file byte by byte."""
+    return earlier.digest == upload.digest and earlier.change_set_id is not None and earlier.id != upload.id
 
 
 def is_possible(plan: Plan, resource: Resource) -> bool:
@@ -67,11 +74,6 @@ def guessed(resource: Resource, read: Reading) -> Plan:
 # What was decided
 
 
-def decided(resource: Resource, upload: Upload) -> Plan:
-    """What the form is laid over: missing records are made unless somebody says no."""
-    return imports.plan_of(upload) or Plan(create=tuple(imports.creatable(resource)))
-
-
 def decide(resource: Resource, upload: Upload, form: Form) -> ResponseReturnValue:
     path, before = imports.path_of(upload), imports.shape_of(upload)
     shape = plan_form.shape_of(form, before, [sheet.name for sheet in sheets_of(upload)])
@@ -80,11 +82,11 @@ def decide(resource: Resource, upload: Upload, form: Form) -> ResponseReturnValu
         layout = import_file.layout_of(read.header)
     except Unreadable as reason:
         read = reading.read(path, before)
-        plan = plan_form.plan_of(form, resource, read, decided(resource, upload))
+        plan = plan_form.plan_of(form, resource, read, begun(resource, upload, read)[0])
         return show(resource, upload, read, Asked(plan), 422, unreadable=str(reason))
     if form.get("layout") != layout:  # other columns than the page showed: what was chosen speaks of those
         return show(resource, upload, read, Asked(guessed(resource, read)))
-    asked = plan_form.ask(resource, read, plan_form.plan_of(form, resource, read, decided(resource, upload)))
+    asked = plan_form.ask(resource, read, plan_form.plan_of(form, resource, read, begun(resource, upload, read)[0]))
     if "look" in form:
         return show(resource, upload, read, Asked(asked.plan))
     if asked.problems:
@@ -149,8 +151,6 @@ def controls(resource: Resource, asked: Asked) -> dict[str, Any]:
 
 
 def imported_before(upload: Upload) -> Upload | None:
-    """The same file, byte by byte, when it was imported before."""
+    """The same file, when it was imported before."""
     alike = uploads.before(db.session(), upload.entity, upload.layout)
-    return next(
-        (one for one in alike if one.digest == upload.digest and one.change_set_id and one.id != upload.id), None
-    )
+    return next((one for one in alike if was_imported(one, upload)), None)

@@ -404,6 +404,16 @@ def test_a_proposal_stands_in_the_box_and_is_taken_by_checking_again(client, aus
     assert figures(follow(client, send(client, page, {"fix-2-isbn": "9780306406157"}))) == [1, 0, 0, 0]
 
 
+def test_what_cannot_be_read_is_left_empty_with_one_choice(client, session, austen):
+    page = checked(client, "title,pages,author,price\nEmma,many,Jane Austen,1\n", match="")
+    assert figures(page) == [0, 0, 0, 1]
+    assert "Leave Pages empty there" in page.text
+    page = follow(client, send(client, page, {"lenient": "pages"}))
+    assert figures(page) == [1, 0, 0, 0]
+    page = checked(client, "title,pages,author,price\nEmma,12,Jane Austen,much\n", match="")
+    assert "Leave Price empty there" not in page.text, "a price is needed"
+
+
 def test_missing_authors_are_made_unless_somebody_says_no(client, session):
     page = checked(client, BOOKS, match="isbn")
     assert figures(page) == [2, 0, 0, 0]
@@ -485,13 +495,16 @@ def test_what_the_check_showed_is_written_reported_and_taken_back(app, client, s
     assert "Undone by" in client.get(answer.location).text
 
 
-def test_the_same_file_again_changes_nothing(app, client, session):
-    page = checked(client, BOOKS, match="isbn")
+def test_the_same_file_again_changes_nothing_mended_cells_included(app, client, session):
+    content = BOOKS + "Sanditon,,Jane Austen,free\n"
+    page = follow(client, send(client, checked(client, content, match="isbn"), {"fix-4-price": "3"}))
     send(client, page, {"seen": read(page).form("seen").value("seen")})
     perform(app, session)
-    page = checked(client, BOOKS, match="isbn")
-    assert figures(page) == [0, 0, 2, 0]
-    assert "Nothing to change: all 2 rows are in the catalogue as they are." in page.text
+    page = checked(client, content, match="isbn")
+    assert figures(page) == [0, 0, 3, 0]
+    assert "Nothing to change: all 3 rows are in the catalogue as they are." in page.text
+    page = checked(client, content.replace("Sanditon", "Lady Susan"), match="isbn")
+    assert figures(page) == [0, 0, 2, 1], "another file has other cells"
 
 
 def test_invalid_rows_are_left_out_only_when_somebody_says_so(app, client, session):
