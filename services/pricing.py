@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Numeric, case, cast, func, literal
+from sqlalchemy import BigInteger, Numeric, case, cast, func, literal, literal_column
 
 from models.rules import WHOLE
 
@@ -24,34 +24,36 @@ FINE = 10_000  # parts of a cent: what a percentage of two decimals makes of one
 def scaled(price: Any, currency: Any, percent: Decimal, ending: str) -> Any:
     """The price after the change. What costs nothing still does; no price is ever below zero."""
     cents = scaled_cents(price, currency, percent, ending)
-    return cast(case((cents > LARGEST, LARGEST), else_=cents), Numeric(14, 0)) / literal(100, Numeric)
+    return cast(case((cents > number(LARGEST), number(LARGEST)), else_=cents), Numeric(14, 0)) / literal(100, Numeric)
 
 
 def too_large(price: Any, currency: Any, percent: Decimal, ending: str) -> Any:
-    return scaled_cents(price, currency, percent, ending) > LARGEST
+    return scaled_cents(price, currency, percent, ending) > number(LARGEST)
 
 
 def scaled_cents(price: Any, currency: Any, percent: Decimal, ending: str) -> Any:
     """The nearest price of the wanted kind, half to even. Currencies without a minor unit have whole amounts only."""
     hundredths = ENDINGS[ending][1]
-    whole = currency.in_(sorted(WHOLE))
-    step = case((whole, number(100)), else_=number(1 if hundredths is None else 100))
-    beyond = case((whole, number(0)), else_=number(hundredths or 0))
-    exact = cast(func.round(price * literal(100, Numeric)), BigInteger) * number(FINE + int(percent * 100))
-    nearest = half_even(exact - beyond * number(FINE), step * number(FINE)) * step + beyond
-    return case((exact == 0, number(0)), else_=nearest)
+    exact = cast(func.round(price * number(100)), BigInteger) * number(FINE + int(percent * 100))
+    usual = nearest(exact, 1, 0) if hundredths is None else nearest(exact, 100, hundredths)
+    whole = currency.in_([literal_column(f"'{code}'") for code in sorted(WHOLE)])
+    return case((exact == number(0), number(0)), (whole, nearest(exact, 100, 0)), else_=usual)
 
 
-def half_even(amount: Any, step: Any) -> Any:
-    """How many steps an amount is: half is rounded up, and down again where that made an odd number of a tie.
+def nearest(exact: Any, step: int, beyond: int) -> Any:
+    """The nearest number of cents that is `beyond` above a multiple of `step`."""
+    return half_even(exact - number(beyond * FINE) if beyond else exact, step * FINE) * number(step) + number(beyond)
+
+
+def half_even(amount: Any, step: int) -> Any:
+    """How many steps an amount is, and one more for what is left: if more than half, or half and the number is odd.
 
     An amount between -step and 0 is none: whole numbers are divided towards zero.
     """
-    shifted, twice = number(2) * amount + step, number(2) * step
-    up = shifted // twice
-    tie = (shifted % twice == 0) & (up % number(2) == 1)
-    return up - case((tie, number(1)), else_=number(0))
+    steps, left = amount // number(step), amount % number(step)
+    return steps + case((number(2) * left + steps % number(2) > number(step), number(1)), else_=number(0))
 
 
 def number(value: int) -> Any:
-    return literal(value, BigInteger)
+    """A number of ours, written into the statement: hundreds of parameters would take longer than the rows."""
+    return literal_column(str(value), BigInteger)
