@@ -120,9 +120,22 @@ def carry_out(resource: Resource, file: File, plan: Plan, found: Found, partial:
         allow_time(session.connection(), 0)
         return write.run(
             *(session, file.path, file.shape, resource, plan, found, partial),
-            lambda done: report("imported", done, file.number),
+            once(lambda done: report("imported", done, file.number)),
             file.name,
         )
+
+
+def once(report: Callable[[int], None]) -> Callable[[int], None]:
+    """A report that says each number once."""
+    last = -1
+
+    def say(done: int) -> None:
+        nonlocal last
+        if done != last:
+            last = done
+            report(done)
+
+    return say
 
 
 # What is said

@@ -261,3 +261,14 @@ def test_tags_are_compared_as_a_set(context, session, file):
     (line,) = sent.lines("changed")
     assert (line.before, line.values["tags"]) == ({"tags": "Poetry"}, "Letters, Plays")
     assert sent.lines("same")[0].record_id == post.id
+
+
+def test_a_row_without_a_key_is_the_record_that_holds_just_what_it_says(context, session, file):
+    author = make_author(session, name="Jane Austen")
+    book = make_book(session, title="Emma", price=9, author=author, pages=None)
+    make_book(session, title="Emma", price=9, author=author, isbn=A)
+    rows = [("EMMA", "9"), ("Emma", "9.00"), ("Emma", "8")]
+    sent = file("books", "title price author isbn", *((*row, "Jane Austen", "") for row in rows)).planned(match="isbn")
+    assert sent.check(context).counts == (2, 0, 1, 0)
+    assert [(line.number, line.record_id) for line in sent.lines("same")] == [(3, book.id)]
+    assert sent.planned(match="").check(context).counts == (3, 0, 0, 0)
