@@ -124,6 +124,7 @@ def label_of(model: type[Record]) -> Any:
     return getattr(model, model.__label__)
 
 
+@cache
 def foreign_key(attr: Attr) -> Attr:
     """`Book.author` → `Book.author_id`."""
     return column_attr(attr.class_, next(iter(attr.property.local_columns)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Numeric, case, cast, func, literal, literal_column
@@ -31,6 +32,7 @@ def too_large(price: Any, currency: Any, percent: Decimal, ending: str) -> Any:
     return scaled_cents(price, currency, percent, ending) > number(LARGEST)
 
 
+@lru_cache(64)  # asked for the price, and for whether it is too large; by the preview, and again to carry it out
 def scaled_cents(price: Any, currency: Any, percent: Decimal, ending: str) -> Any:
     """The nearest price of the wanted kind, half to even. Currencies without a minor unit have whole amounts only."""
     hundredths = ENDINGS[ending][1]
