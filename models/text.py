@@ -49,7 +49,7 @@ def caseless(text: str | None) -> str | None:
     return unicodedata.normalize("NFC", one_line(text).casefold()) if text else None
 
 
-@lru_cache(64)  # a title is folded for several keys in a row
+@lru_cache(20_000)  # a title is folded for several keys: in a row, or column by column in a chunk of rows
 def fold(text: str | None) -> str:
     """Text without case and accents, as people sort and search: «Émile  ZOLA» → «emile zola»."""
     if not text:

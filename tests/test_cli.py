@@ -205,7 +205,7 @@ def test_a_dry_run_only_says_what_would_be_done(run, session, list_of_books, tmp
     assert (done.exit_code, count(session, Book)) == (1, 0)
     assert report.read_text().splitlines()[:2] == [
         "row,column,value,reason,proposal",
-        '3,Preis,x,Not a number.,',
+        "3,Preis,x,Not a number.,",
     ]
 
 

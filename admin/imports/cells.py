@@ -95,7 +95,8 @@ class Reader:
         make = QUICK.get(self.attribute.kind)
         if make is None or self.take == "sign":
             return no_quick_way
-        quick = with_rule(make(self.attribute), rule_of(self.attribute.attr))
+        rule = rule_of(self.attribute.attr) if self.attribute.kind != "isbn" else None  # whose quick way is the rule
+        quick = with_rule(make(self.attribute), rule)
         return quick if self.take == "all" else lambda text: None if SEVERAL.search(text) else quick(text)
 
     def slow(self, text: str) -> Reading:
