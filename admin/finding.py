@@ -5,13 +5,14 @@ rare one never; the value's own index finds the rare one at once, and of a frequ
 planner knows which is which when nothing matches. So the database first gathers a bounded number of ids by the other
 indexes; when these are all there are, they are sorted, and otherwise the list is read in its order.
 
-For a search, the ids come from the text indexes, which collect a frequent term for seconds. Therefore a stretch of the
-list is read first, and they are asked only when that does not fill the page; when they have too many, a longer stretch
-is read, and only a frequent term that this does not meet (all of it is far away in the order) has all its rows sorted.
+For a search, the ids come from the text indexes. PostgreSQL collects a frequent term for seconds; therefore a stretch
+of the list is read first, and they are asked only when that does not fill the page. SQLite gives the first ids at once,
+and is asked before. Too many ids tell about how many matches there are, and so how long a stretch is worth reading;
+only a frequent term that this does not meet (all of it is far away in the order) has all its rows sorted.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -19,12 +20,16 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Integer,
     Row,
     Select,
+    and_,
+    bindparam,
     case,
     exists,
     func,
     not_,
+    null,
     or_,
     select,
     true,
@@ -43,9 +48,11 @@ from admin.resource import Column, Resource
 from admin.statements import kept
 from services import search
 from services.search import Database, Term
+from services.sizes import size_of
 
 FEW = 1_000  # rows that are sorted rather than met in order
 PROBE = 2_000  # ids that the text indexes are asked for
+STRETCH = "stretch"
 DRIVING = 3  # terms that the text indexes are asked for; those beyond are looked for in what these find
 
 
@@ -122,44 +129,86 @@ def filtered(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
 
 
 def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Rows:
-    """The next rows after the place: within a short stretch, else among a few ids, else within a long stretch, else all
-    that match are sorted."""
-    first = ask(session, first_look, wanted, place, limit)
-    found: Sequence[Row[Any]] = [row for row in first if row.id is not None]
-    if len(found) < limit and first[0].gathered > FEW:
-        found = by_indexes(session, wanted, place, limit)
-    return Rows(found, first[0])
+    """The next rows after the place, by one way of looking after the other until one has found all there are."""
+    matches = 0
+    for build in first_ways(wanted):
+        found = ask(session, build, wanted, place, limit)
+        matches = found[0].matches or matches
+        if found[0].is_all or len(found) >= limit:
+            return Rows([row for row in found if row.id is not None], found[0])
+    beside, stretch = found[0], long_stretch(wanted, matches)
+    if stretch > short_stretch(wanted):
+        longer = replace(wanted, values={**wanted.values, STRETCH: stretch})
+        found = ask(session, long_look, longer, place, limit)
+    return Rows(found if len(found) >= limit else ask(session, everything, wanted, place, limit), beside)
 
 
-def by_indexes(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Sequence[Row[Any]]:
-    if wanted.is_on_postgresql:  # which would rather read the table for a limit that it takes for small
-        session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
-    found = ask(session, probe, wanted, place, limit)
-    if found[0].gathered <= PROBE:
-        return [row for row in found if row.id is not None]
-    found = ask(session, long_look, wanted, place, limit)
-    return found if len(found) >= limit else ask(session, everything, wanted, place, limit)
+def first_ways(wanted: Wanted) -> Sequence[Build]:
+    """PostgreSQL does both in one statement. SQLite has ids of a text index sooner than it has read a stretch."""
+    if wanted.is_on_postgresql:
+        return (look,)
+    return (probe, first_look) if all(term.has_trigram for term in wanted.terms) else (first_look, probe)
+
+
+def short_stretch(wanted: Wanted) -> int:
+    """How many rows are read on trial."""
+    return 20_000 if reads_fast(wanted) else 2_000
+
+
+def long_stretch(wanted: Wanted, matches: int) -> int:
+    """How many rows are read in less time than so many matches are gathered and sorted."""
+    return min(400_000, int(matches) * 10) if reads_fast(wanted) else min(200_000, int(matches) * 3 // 4)
+
+
+def reads_fast(wanted: Wanted) -> bool:
+    """In the usual order PostgreSQL reads along the overview (models/base.py) alone, which is ten times as fast."""
+    return wanted.is_on_postgresql and wanted.order.word == wanted.resource.sort.removeprefix("-")
+
+
+def look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
+    """Among a few when these are all there are, else within a short stretch; when that does not fill the page, also
+    among the ids that the text indexes give, if these are all."""
+    few, tests = few_of(wanted), by_reading(wanted, wanted.model)
+    are_few = within(few, FEW)
+    sorted_few = [only_if(wanted, part.where(*tests), are_few, FEW) for part in among(wanted, few, place)]
+    stretch = near(wanted, place, limit, short_stretch(wanted), not_(are_few))
+    near_ids = united(stretch).cte().prefix_with("MATERIALIZED")
+    gathered = first_ids(wanted, PROBE)
+    is_asked = and_(not_(are_few), within(near_ids, limit - 1))
+    is_all = and_(is_asked, within(gathered, PROBE))
+    probed = [only_if(wanted, part, is_all, PROBE) for part in among(wanted, gathered, place)]
+    keys = [*sorted_few, select(near_ids.c.id), *probed]
+    matches = case((is_asked, matches_about(wanted, gathered)))
+    return judged(wanted, or_(are_few, is_all), matches, keys, place, limit)
 
 
 def first_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     """Among a few when these are all there are, else within a short stretch."""
-    short, _ = stretches(wanted)
     few, tests = few_of(wanted), by_reading(wanted, wanted.model)
-    sorted_few = [only_if(wanted, part.where(*tests), within(few, FEW), FEW) for part in among(wanted, few, place)]
-    keys = [*sorted_few, *near(wanted, place, limit, short, not_(within(few, FEW)))]
-    return numbered(wanted, few, keys, place, limit).add_columns(*wanted.beside)
+    are_few = within(few, FEW)
+    sorted_few = [only_if(wanted, part.where(*tests), are_few, FEW) for part in among(wanted, few, place)]
+    keys = [*sorted_few, *near(wanted, place, limit, short_stretch(wanted), not_(are_few))]
+    return judged(wanted, are_few, null(), keys, place, limit)
 
 
 def probe(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
-    """How many ids the text indexes give and, when these are all, the next rows among them."""
+    """Among the ids that the text indexes give, when these are all."""
     gathered = first_ids(wanted, PROBE)
-    keys = [only_if(wanted, part, within(gathered, PROBE), PROBE) for part in among(wanted, gathered, place)]
-    return numbered(wanted, gathered, keys, place, limit)
+    is_all = within(gathered, PROBE)
+    keys = [only_if(wanted, part, is_all, PROBE) for part in among(wanted, gathered, place)]
+    return judged(wanted, is_all, matches_about(wanted, gathered), keys, place, limit)
+
+
+def matches_about(wanted: Wanted, gathered: CTE) -> Any:
+    """About how many there are of which the first ids were gathered: as many to all rows as these to those before."""
+    last = select(func.max(gathered.c.id)).scalar_subquery()
+    return PROBE * size_of(wanted.database.dialect, wanted.model) / last
 
 
 def long_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
-    _, long = stretches(wanted)
-    return rows(wanted, united(near(wanted, place, limit, long)), place, limit)
+    """Within a stretch that is given."""
+    keys = united(near(wanted, place, limit, bindparam(STRETCH, type_=Integer)))
+    return rows(wanted, keys, place, limit)
 
 
 def everything(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
@@ -174,15 +223,6 @@ def everything(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     return rows(wanted, united(found), place, limit)
 
 
-def stretches(wanted: Wanted) -> tuple[int, int]:
-    """How many rows are read on trial, before the text indexes are asked and after.
-
-    In the usual order PostgreSQL reads along the overview (models/base.py) alone, which is ten times as fast.
-    """
-    is_usual = wanted.order.word == wanted.resource.sort.removeprefix("-")
-    return (20_000, 400_000) if is_usual and wanted.is_on_postgresql else (2_000, 40_000)
-
-
 def shown(wanted: Wanted) -> Select[Any]:
     statement = records.rows(wanted.resource, wanted.columns, wanted.order.word)
     return statement.add_columns(label_of(wanted.model).label("label")) if wanted.is_labelled else statement
@@ -194,11 +234,13 @@ def rows(wanted: Wanted, keys: Any, place: Place | None, limit: int) -> Select[A
     return statement.where(wanted.model.id.in_(keys)).order_by(*keyset.reading(wanted.order, place)).limit(limit)
 
 
-def numbered(wanted: Wanted, ids: CTE, keys: Sequence[Select[Any]], place: Place | None, limit: int) -> Select[Any]:
-    """How many ids were gathered, which comes even when there are no rows, and the rows with these keys."""
+def judged(
+    wanted: Wanted, is_all: Any, matches: Any, keys: Sequence[Select[Any]], place: Place | None, limit: int
+) -> Select[Any]:
+    """The rows with these keys, and even when there are none, whether these are all and about how many match."""
     asked = rows(wanted, united(keys), place, limit).subquery()
-    number = select(func.count().label("gathered")).select_from(ids).subquery()
-    statement = select(asked, number.c.gathered).select_from(number.outerjoin(asked, true()))
+    verdict = select(is_all.label("is_all"), matches.label("matches")).subquery()
+    statement = select(asked, *verdict.c, *wanted.beside).select_from(verdict.outerjoin(asked, true()))
     return statement.order_by(*keyset.reading(wanted.order, place, asked.c))
 
 
@@ -216,7 +258,7 @@ def within(ids: CTE, most: int) -> ColumnElement[bool]:
     return number <= most
 
 
-def only_if(wanted: Wanted, part: Select[Any], condition: ColumnElement[bool], limit: int) -> Select[Any]:
+def only_if(wanted: Wanted, part: Select[Any], condition: ColumnElement[bool], limit: Any) -> Select[Any]:
     """This part of a union, left out unless the condition holds, which is found out once and beforehand.
 
     SQLite would ask it again for each row, but not for a limit; PostgreSQL plans badly with a limit it does not know.
@@ -282,18 +324,30 @@ def united(parts: Sequence[Select[Any]]) -> Any:
 
 
 def near(
-    wanted: Wanted, place: Place | None, limit: int, stretch: int, condition: ColumnElement[bool] | None = None
+    wanted: Wanted, place: Place | None, limit: int, stretch: Any, condition: ColumnElement[bool] | None = None
 ) -> list[Select[Any]]:
     """The ids of matches within a stretch of the list, if the condition holds."""
-    model = wanted.model
-    texts = [model.id, model.search_key, *map(foreign_key, wanted.resource.search_related)]
-    found = []
-    for part in in_order(wanted, place):
-        read = part.with_only_columns(*texts, maintain_column_froms=True)
-        read = read.limit(stretch) if condition is None else only_if(wanted, read, condition, stretch)
-        row = read.subquery().c
-        found.append(select(row.id).where(*by_reading(wanted, row)).limit(limit))
-    return found
+    first, *rest = in_order(wanted, place)
+    read = stretch_of(wanted, first, stretch, condition)
+    if not rest:
+        return [matching(wanted, read.subquery().c, limit)]
+    # Where rows without a value follow, they may only when those with one were read to their end.
+    (following,), begun = rest, read.cte().prefix_with("MATERIALIZED")
+    ids = matching(wanted, begun.c, limit).cte().prefix_with("MATERIALIZED")
+    conditions = [within(ids, limit - 1), within(begun, stretch - 1), *([] if condition is None else [condition])]
+    read = stretch_of(wanted, following, stretch, and_(*conditions))
+    return [select(ids.c.id), matching(wanted, read.subquery().c, limit)]
+
+
+def stretch_of(wanted: Wanted, part: Select[Any], stretch: Any, condition: ColumnElement[bool] | None) -> Select[Any]:
+    """So many rows, as far as is needed to read their texts."""
+    texts = [wanted.model.id, wanted.model.search_key, *map(foreign_key, wanted.resource.search_related)]
+    read = part.with_only_columns(*texts, maintain_column_froms=True)
+    return read.limit(stretch) if condition is None else only_if(wanted, read, condition, stretch)
+
+
+def matching(wanted: Wanted, row: Any, limit: int) -> Select[Any]:
+    return select(row.id).where(*by_reading(wanted, row)).limit(limit)
 
 
 def by_reading(wanted: Wanted, row: Any) -> list[ColumnElement[bool]]:
@@ -331,11 +385,18 @@ def first_ids(wanted: Wanted, most: int = records.COUNT_CAP) -> CTE:
 
 def by_index(wanted: Wanted, limit: int | None = None) -> Select[Any]:
     """The ids of the rows in which every term is found; at most `limit`."""
-    branches = [ids_of_branch(wanted, *dealt).limit(limit) for dealt in ways(wanted)]
+    branches = [limited(wanted, ids_of_branch(wanted, *dealt), limit) for dealt in ways(wanted)]
     if len(branches) == 1:
         return branches[0]
     both = union(*(select(part.subquery().c.id) for part in branches)).subquery()
     return select(both.c.id).limit(limit)
+
+
+def limited(wanted: Wanted, branch: Select[Any], limit: int | None) -> Select[Any]:
+    """At most so many of a branch. PostgreSQL must not know: for a limit that it takes for small it reads the table."""
+    if limit is None or not wanted.is_on_postgresql:
+        return branch.limit(limit)
+    return select(branch.cte().prefix_with("MATERIALIZED").c.id).limit(limit)
 
 
 Shares = Mapping[Any, Sequence[Term]]
@@ -360,13 +421,18 @@ def ids_of_branch(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> Sel
 
 
 def conditions_of(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [
+    referring = [
         foreign_key(attr).in_(search.ids(wanted.database, attr.property.mapper.class_, terms))
         for attr, terms in shares.items()
         if attr is not None and terms
     ]
-    found += [search.matching(wanted.database, wanted.model, term) for term in shares[None]]
-    return [*found, *(holds(wanted.resource, term) for term in others)]
+    if (
+        referring and not wanted.is_on_postgresql
+    ):  # SQLite would gather all that a text index finds, before anything else
+        own = [search.holds(wanted.model, term) for term in shares[None]]
+    else:
+        own = [search.matching(wanted.database, wanted.model, term) for term in shares[None]]
+    return [*referring, *own, *(holds(wanted.resource, term) for term in others)]
 
 
 def condition(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -1,8 +1,10 @@
 """Which template a screen is shown with, and whether the frame stands around it."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, current_app, make_response, request
+from jinja2 import Environment
 
 from admin.resource import Resource
 
@@ -29,11 +31,18 @@ def layout_name() -> str:
 
 def page(name: str, resource: Resource, status: int = 200, **context: Any) -> Response:
     """Render `books/NAME.html` if there is one, else `admin/NAME.html`."""
-    candidates = [f"{resource.entity}/{name}.html", f"admin/{name}.html"]
-    template = current_app.jinja_env.select_template(candidates)
+    candidates = (f"{resource.entity}/{name}.html", f"admin/{name}.html")
+    env = current_app.jinja_env
+    template = env.get_template(there(env, candidates))
     current_app.update_template_context(context)
     html = template.render(**context, resource=resource, tried=candidates)
     return vary(make_response(html, status))
+
+
+@lru_cache(256)  # looking for a file that is not there takes as long as writing out ten rows
+def there(env: Environment, candidates: tuple[str, ...]) -> str:
+    """The first of these templates that there is."""
+    return str(env.select_template(candidates).name)
 
 
 def vary(response: Response) -> Response:

@@ -103,9 +103,11 @@ class ListQuery:
 
     def url(self, **changes: Any) -> str:
         """The list's own address with some words changed; None takes a word away. The place is always left behind."""
-        words: dict[str, Any] = {**self.words, **changes}
-        pairs = [(name, text) for name, texts in words.items() if texts is not None for text in as_list(texts)]
-        return "?" + urlencode(pairs, safe=",")
+        return address({**self.words, **changes}) if changes else self.own_url
+
+    @cached_property
+    def own_url(self) -> str:
+        return address(self.words)
 
     @property
     def plain(self) -> str:
@@ -114,6 +116,11 @@ class ListQuery:
 
     def without(self, attribute: Attribute) -> str:
         return self.url(**{attribute.name: None})
+
+
+def address(words: Mapping[str, Any]) -> str:
+    pairs = [(name, text) for name, texts in words.items() if texts is not None for text in as_list(texts)]
+    return "?" + urlencode(pairs, safe=",")
 
 
 ROW = "row_id"

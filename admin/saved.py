@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -44,7 +45,8 @@ def state(asked: ListQuery) -> str:
     return urlencode(pairs, safe=",")
 
 
-def words(text: str) -> list[tuple[str, str]]:
+@lru_cache(512)
+def words(text: str) -> Sequence[tuple[str, str]]:
     """So that two states that ask the same are the same."""
     return sorted(parse_qsl(text))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -57,7 +58,7 @@ def screen(resource: Resource) -> ResponseReturnValue:
         is_summed=bool(totals.columns(resource)),
         chips=chips(asked, names),
         names=names,
-        tabs=tabs(resource, asked, total.room),
+        tabs=partial(tabs, resource, asked, total.room),
         bulk_actions=actions.allowed(resource),
         per_page_choices=query.PER_PAGE_CHOICES,
         undo_back=back.whole(request.full_path.rstrip("?")),
@@ -178,9 +179,7 @@ def tabs(resource: Resource, asked: ListQuery, room: int) -> list[dict[str, Any]
 
     Their numbers come later, into elements of these ids.
     """
-    if resource.tabs is None:
-        return []
-    attribute = resource.filterable[resource.tabs.key]
+    attribute = resource.filterable[resource.tabs.key]  # type: ignore[union-attr]
     chosen = next((list(c.texts) for c in asked.conditions if c.attribute is attribute), [])
     every = {"label": "All", "url": asked.without(attribute), "current": not chosen}
     others = [

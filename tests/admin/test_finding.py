@@ -1,0 +1,96 @@
+"""A search finds the same rows in the same order by whichever way it comes to look: the bounds are small here."""
+
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from admin import finding, query
+from admin.keyset import Place, decode
+from admin.statements import kept
+from models.book import Book, Status
+from tests.entities import ENTITIES
+from tests.factories import make_author, make_book
+
+PER_PAGE = 10
+
+
+@pytest.fixture
+def bounds(monkeypatch):
+    """Set how much each way of looking takes on."""
+
+    def set_bounds(few: int, probe: int, short: int, long: int) -> None:
+        monkeypatch.setattr(finding, "FEW", few)
+        monkeypatch.setattr(finding, "PROBE", probe)
+        monkeypatch.setattr(finding, "short_stretch", lambda _: short)
+        monkeypatch.setattr(finding, "long_stretch", lambda *_: long)
+        kept.cache_clear()
+
+    yield set_bounds
+    kept.cache_clear()
+
+
+@pytest.fixture
+def shelf(session):
+    """Sixty books; every third has no date, the author of every fourth is called Garden."""
+    authors = [make_author(session, name=name) for name in ("Ada Garden", "Émile Zola")]
+    for number in range(60):
+        title = f"{'Winter' if number % 2 else 'Summer'} {number:02}" + (" in the garden" if number > 40 else "")
+        published = None if number % 3 == 0 else date(2000, 1, 1) + timedelta(days=number * 37 % 50)
+        status = Status.ACTIVE if number % 5 else Status.CANCELLED
+        author = authors[0] if number % 4 == 0 else authors[1]
+        make_book(session, title=title, author=author, published_on=published, status=status)
+    return session
+
+
+def expected(session: Session, words: str, sort: str, status: str) -> list[int]:
+    books = [book for book in session.query(Book) if all(holds(book, word) for word in words.split())]
+    books = [book for book in books if not status or book.status == status]
+    by, down = {"title": "title_key"}.get(sort.lstrip("-"), sort.lstrip("-")), sort.startswith("-")
+    filled = sorted(((getattr(b, by), b.id) for b in books if getattr(b, by) is not None), reverse=down)
+    empty = sorted((book.id for book in books if getattr(book, by) is None), reverse=down)
+    return [*(key for _, key in filled), *empty]
+
+
+def holds(book: Book, word: str) -> bool:
+    return word in book.search_key or word in book.author.search_key
+
+
+WORDS = ("garden", "winter garden")
+SORTS = ("title", "published_on", "-published_on")
+BOUNDS = {
+    "few": (1_000, 2_000, 20, 40),
+    "all the text indexes give": (3, 2_000, 4, 40),
+    "a short stretch": (3, 5, 60, 60),
+    "a long stretch": (3, 5, 6, 60),
+    "everything": (3, 5, 6, 7),
+}
+
+
+def pages(session: Session, asked: query.ListQuery) -> list[int]:
+    """The ids of all rows, a page after the other."""
+    wanted, place, found = asked.wanted(session, asked.resource.shown), None, []
+    while True:
+        page = finding.page(session, wanted, place, PER_PAGE)
+        found += [row.id for row in page.rows]
+        if not page.has_next:
+            return found
+        place = decode(asked.order, page.last, backwards=False)
+
+
+def last_page(session: Session, asked: query.ListQuery) -> list[int]:
+    wanted = asked.wanted(session, asked.resource.shown)
+    return [row.id for row in finding.page(session, wanted, Place(None, None, backwards=True), PER_PAGE).rows]
+
+
+@pytest.mark.parametrize("way", BOUNDS)
+def test_every_way_leads_to_the_same_rows(bounds, shelf, way):
+    bounds(*BOUNDS[way])
+    for words, sort, status in product(WORDS, SORTS, ("", "active")):
+        given = {"q": words, "sort": sort, **({"status": status} if status else {})}
+        asked = query.parse(ENTITIES["books"], MultiDict(given))
+        everything = expected(shelf, words, sort, status)
+        assert pages(shelf, asked) == everything, given
+        assert last_page(shelf, asked) == everything[-PER_PAGE:], given
