@@ -150,7 +150,7 @@ class SQLite:
         return highest(self.session, table) + 1  # the unit of work holds the only right to write
 
     def put_aside(self, table: Table) -> None:
-        self.aside += put_aside(self.raw, table)
+        self.aside += put_aside(self.raw, table.name)
 
     def write(self, table: Table, columns: Sequence[str], rows: Iterator[Row], count: int, report: Report) -> int:
         names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))

@@ -5,11 +5,11 @@ transaction, schema included: others go on reading what was there before, and wh
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from extensions import allow_time
@@ -18,40 +18,64 @@ from models.base import Record
 CACHE = -64_000  # KiB; with the 2 MB that SQLite takes by itself, large indexes crawl
 
 
+Written = Callable[[Sequence[int], Callable[[], object]], None]
+
+
 @contextmanager
-def growing(session: Session, model: type[Record], number: int, report: Callable[[], None]) -> Iterator[None]:
-    """For writing so many new records. PostgreSQL keeps its indexes: without them nobody could read meanwhile."""
+def growing(session: Session, model: type[Record], number: int, report: Callable[[], None]) -> Iterator[Written]:
+    """For writing so many new records. What it yields is called with the ids of each few thousand of them, and with
+    what can be begun while the database is at work.
+
+    PostgreSQL keeps its indexes: without them nobody could read meanwhile.
+    """
     if session.get_bind().dialect.name != "sqlite":
-        yield
+        yield lambda ids, meanwhile: None
         return
     raw: Any = session.connection().connection.driver_connection
     (cache,) = raw.execute("PRAGMA cache_size").fetchone()
     raw.execute(f"PRAGMA cache_size = {CACHE}")
     try:
-        aside = put_aside(raw, model.__table__) if number > rows_in(session, model.__table__, number) else []
-        yield
+        doubles = number > rows_in(session, model.__table__, number)
+        indexes = drop(raw, model.__tablename__, "index") if doubles else []
+        triggers = drop(raw, model.__tablename__, "trigger", f"{model.__tablename__}_search_insert")
+        yield searchable(raw, model.__tablename__) if triggers else lambda ids, meanwhile: None
         allow_time(session.connection(), 0)
-        for statement in aside:
+        for statement in (*triggers, *indexes):
             raw.execute(statement)
             report()
     finally:
         raw.execute(f"PRAGMA cache_size = {cache}")
 
 
-def put_aside(raw: sqlite3.Connection, table: Table | Any) -> list[str]:
-    """Remove the indexes and the search triggers of this table. Returns the statements that bring them back."""
-    search = f"{table.name}_search"
+def searchable(raw: sqlite3.Connection, table: str) -> Written:
+    """What a trigger would do for each new row, for thousands by one statement: other threads have their turn."""
+    search = f"{table}_search"
+    statement = f"INSERT INTO {search} (rowid, search_key) SELECT id, search_key FROM {table} WHERE id BETWEEN ? AND ?"  # noqa: S608
+
+    def written(ids: Sequence[int], meanwhile: Callable[[], object]) -> None:
+        meanwhile()
+        raw.execute(statement, (ids[0], ids[-1]))
+
+    return written
+
+
+def drop(raw: sqlite3.Connection, table: str, kind: str, like: str = "%") -> list[str]:
+    """Remove what hangs on a table. Returns the statements that bring it back."""
     found = raw.execute(
-        "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL "
-        "AND (type = 'index' OR type = 'trigger' AND name LIKE ?) ORDER BY type, name",
-        [table.name, f"{search}%"],
+        "SELECT name, sql FROM sqlite_master WHERE tbl_name = ? AND type = ? AND name LIKE ? AND sql IS NOT NULL",
+        [table, kind, like],
     ).fetchall()
-    for kind, name, _ in found:
+    for name, _ in found:
         raw.execute(f'DROP {kind} "{name}"')
-    statements = [definition for *_, definition in found]
-    if any(kind == "trigger" for kind, _, _ in found):
-        statements.append(f"INSERT INTO {search} ({search}) VALUES ('rebuild')")  # noqa: S608
-    return statements
+    return [definition for _, definition in found]
+
+
+def put_aside(raw: sqlite3.Connection, table: str) -> list[str]:
+    """Remove the indexes and the search triggers of this table. Returns the statements that bring them back."""
+    search = f"{table}_search"
+    indexes, triggers = drop(raw, table, "index"), drop(raw, table, "trigger", f"{search}%")
+    rebuild = f"INSERT INTO {search} ({search}) VALUES ('rebuild')"  # noqa: S608
+    return [*indexes, *triggers, rebuild] if triggers else indexes
 
 
 def rows_in(session: Session, table: Any, most: int) -> int:

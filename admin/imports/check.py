@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from admin.attributes import label_of
 from admin.imports import outcome
-from admin.imports.gather import Reading, shown
+from admin.imports.ahead import ahead
+from admin.imports.gather import Reading, gather, shown
 from admin.imports.ledger import OUTCOMES, Details, Draft
 from admin.imports.matching import Missing
 from admin.imports.outcome import Checking, Chunk
@@ -112,10 +113,12 @@ def chunks(checking: Checking, path: Path, shape: Shape, report: Report) -> Iter
             outcome.find_last(checking, rows)
             report(0)
     done = 0
-    with uncollected() as collect:
-        for rows in tabular.rows(path, shape):
-            yield outcome.outcome(checking, rows)
-            done += len(rows)
+    read = (gather(checking.reading, rows) for rows in tabular.rows(path, shape))
+    with uncollected() as collect, ahead(read) as chunks_read:
+        checking.meanwhile = chunks_read.begin
+        for gathered in chunks_read:
+            yield outcome.outcome(checking, gathered)
+            done += len(gathered.numbers)
             report(done)
             collect()
 

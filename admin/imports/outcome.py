@@ -4,7 +4,7 @@ Every step takes the whole chunk, a field at a time, and a constant number of st
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import SimpleNamespace
@@ -37,6 +37,7 @@ class Checking:
     reading: Reading
     draft: Draft
     memory: dict[str, Any] = field(default_factory=dict)  # of the resource's own rules
+    meanwhile: Callable[[], object] = lambda: None  # begins to read the next chunk
 
     @property
     def model(self) -> type[Record]:
@@ -123,9 +124,9 @@ class Chunk:
         return [row for row, found in enumerate(self.outcomes) if found == outcome]
 
 
-def outcome(checking: Checking, rows: Sequence[FileRow]) -> Chunk:
+def outcome(checking: Checking, read: Gathered) -> Chunk:
     """What becomes of these rows."""
-    chunk = Chunk(gather(checking.reading, rows))
+    chunk = Chunk(read)
     refer(checking, chunk)
     keys = claim(checking, chunk)
     match(checking, chunk, keys)

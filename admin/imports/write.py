@@ -53,10 +53,11 @@ def run(
     tally = Tally()
     with Draft(path.with_name(f"{path.name}.run")) as draft:
         checking = Checking(session, reading(path, shape, resource, plan), draft)
-        with growing(session, resource.model, found.new, lambda: report(found.rows)):
+        with growing(session, resource.model, found.new, lambda: report(found.rows)) as written:
             for chunk in chunks(checking, path, shape, report):
                 tally.count(chunk)
-                write(checking, chunk)
+                if ids := write(checking, chunk):
+                    written(ids, checking.meanwhile)
         done = tally.found(draft)
     if (done.counts, done.stamp, done.missing) != (found.counts, found.stamp, found.missing):
         raise Conflict(OVERTAKEN)
@@ -101,15 +102,20 @@ def rows_are(number: int) -> str:
 # What is written
 
 
-def write(checking: Checking, chunk: Chunk) -> None:
-    """Write one chunk: records that names stand for, new records, changed ones, links."""
+def write(checking: Checking, chunk: Chunk) -> Sequence[int]:
+    """Write one chunk: records that names stand for, new records, changed ones, links. Returns the ids of the new."""
+    if (
+        bulk.dialect(checking.session) != "sqlite"
+    ):  # whose rows go one by one, and between two another thread had a turn
+        checking.meanwhile()
     new, changed = chunk.places("new"), chunk.places("changed")
     create_missing(checking, chunk, sorted((*new, *changed)))
-    insert(checking, chunk, new)
+    ids = insert(checking, chunk, new)
     change(checking, chunk, changed)
     rules = checking.reading.resource.for_rows
     if rules is not None:
         rules.written(checking.session, [row_of(checking, chunk, place) for place in (*new, *changed)])
+    return ids
 
 
 def create_missing(checking: Checking, chunk: Chunk, places: Iterable[int]) -> None:
@@ -137,9 +143,9 @@ def followed(value: Any, made: Mapping[Missing, int]) -> Any:
     return made.get(value, value) if isinstance(value, Missing) else value
 
 
-def insert(checking: Checking, chunk: Chunk, places: Sequence[int]) -> None:
+def insert(checking: Checking, chunk: Chunk, places: Sequence[int]) -> Sequence[int]:
     if not places:
-        return
+        return []
     columns: dict[str, list[Any]] = {}
     links: dict[str, list[list[int]]] = {}
     for name, said in chunk.values.items():
@@ -155,7 +161,7 @@ def insert(checking: Checking, chunk: Chunk, places: Sequence[int]) -> None:
         columns.setdefault(column, [value] * len(places))
     for name in snapshots.links(checking.model):
         links.setdefault(name, [[] for _ in places])
-    bulk.add_columns(checking.session, checking.model, columns, links)
+    return bulk.add_columns(checking.session, checking.model, columns, links)
 
 
 def change(checking: Checking, chunk: Chunk, places: Sequence[int]) -> None:
