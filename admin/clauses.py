@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, not_, or_, select
-from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select
+from sqlalchemy.sql.visitors import cloned_traverse
 
 from admin.attributes import Attr, Attribute, describe, foreign_key
 from admin.statements import kept
@@ -82,13 +82,12 @@ def given(name: str, test: Test) -> Mapping[str, Any]:
 def filled(clause: Any, values: Mapping[str, Any]) -> Any:
     """The condition with its values in it, for a statement that is put together for this one time."""
 
-    def fill(part: Any, **_: Any) -> BindParameter[Any] | None:
-        if not isinstance(part, BindParameter) or part.key not in values:
-            return None
-        value = values[part.key]
-        return bindparam(part.key, value, type_=part.type, unique=True, expanding=part.expanding)
+    def fill(part: Any) -> None:
+        if part.key in values:
+            part.value, part.required = values[part.key], False
 
-    return replacement_traverse(clause, {}, fill)  # type: ignore[call-overload]
+    # Not a replacing traversal: that leaves out what `any()` says of the other end of a relationship.
+    return cloned_traverse(clause, {"maintain_key": True, "detect_subquery_cols": True}, {"bindparam": fill})
 
 
 # The SQL

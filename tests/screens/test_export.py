@@ -169,6 +169,15 @@ def test_filters_search_and_a_selection(client, session):
     assert ids(client.get("/books/export.json?price=900..")) == []
 
 
+@pytest.mark.parametrize(("query", "titles"), [("tags={}", ["A"]), ("tags=!{}", ["B"]), ("tags=none", ["B"])])
+def test_posts_with_a_tag(client, session, query, titles):
+    tag = make_tag(session)
+    make_post(session, title="A", tags=[tag])
+    make_post(session, title="B")
+    found = client.get(f"/posts/export.json?{query.format(tag.id)}").get_json()
+    assert [post["title"] for post in found] == titles
+
+
 def test_what_was_ticked_or_all_that_match_is_exported_from_the_bar(client, session):
     first, _, last = (make_book(session, title=title, status="active").id for title in ("Emma", "Ulysses", "Villette"))
     session.commit()
