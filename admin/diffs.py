@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from admin.attributes import Attribute, describe, label_of, words
 from admin.registry import known, resource_of
 from admin.times import written
 from models.base import Record
-from models.rules import grouped_isbn
+from models.rules import amount, grouped_isbn
 from policy import may
 from services import changes, diff, snapshots, timeline
 from services.unit_of_work import models_by_table
@@ -135,10 +136,11 @@ def differences(row: Any, found: Names, brief: bool = True) -> list[Difference]:
         old, new = before.get(name), after.get(name)
         if row.action != "update" and ((empty(old) and empty(new)) or is_bookkeeping(attribute)):
             continue
-        unit = currency_of(row, attribute, found)
-        html = compared(attribute, name, old, new, model, found, brief)
+        currency = currency_of(row, attribute, found)
+        html = compared(attribute, name, old, new, model, found, brief, currency)
+        unit = Markup(" {}").format(currency) if currency else Markup("")
         label = attribute.label if attribute else words(name)
-        shown.append(Difference(name, label, html + unit, spoken(attribute, name, old, model, found)))
+        shown.append(Difference(name, label, html + unit, spoken(attribute, name, old, model, found, currency)))
     return shown
 
 
@@ -184,13 +186,13 @@ def empty(value: Any) -> bool:
 
 
 def compared(
-    attribute: Attribute | None, name: str, old: Any, new: Any, model: Any, found: Names, brief: bool
+    attribute: Attribute | None, name: str, old: Any, new: Any, model: Any, found: Names, brief: bool, currency: str
 ) -> Markup:
     if old == changes.HIDDEN or new == changes.HIDDEN:
         return Markup('<span class="muted">changed; its value is hidden</span>')
     if isinstance(old, list) or isinstance(new, list):
         return linked(old or [], new or [], targets(model)[name].__tablename__, found)
-    before, after = (spoken(attribute, name, value, model, found) for value in (old, new))
+    before, after = (spoken(attribute, name, value, model, found, currency) for value in (old, new))
     prose = attribute is not None and (attribute.kind in PROSE or max(len(before), len(after)) > LONG)
     if prose and before and after and attribute is not None and attribute.kind not in ("url", "reference"):
         return diff.words(before, after, brief=brief)
@@ -221,7 +223,7 @@ def label(entity: str, record_id: int, found: Names) -> str:
     return named.label if named else f"no. {record_id}"
 
 
-def spoken(attribute: Attribute | None, name: str, value: Any, model: Any, found: Names) -> str:
+def spoken(attribute: Attribute | None, name: str, value: Any, model: Any, found: Names, currency: str = "") -> str:
     """A kept value in the words of the record page; nothing for none."""
     if value is None:
         return ""
@@ -236,6 +238,8 @@ def spoken(attribute: Attribute | None, name: str, value: Any, model: Any, found
             return "yes" if value else "no"
         case "isbn":
             return grouped_isbn(value)
+        case "money":
+            return amount(Decimal(value), currency)
         case "date":
             return written(date.fromisoformat(value))
         case "datetime":
@@ -244,11 +248,10 @@ def spoken(attribute: Attribute | None, name: str, value: Any, model: Any, found
             return str(value)
 
 
-def currency_of(row: Any, attribute: Attribute | None, found: Names) -> Markup:
-    """« EUR» after an amount: the currency it was in, else that of the record now."""
+def currency_of(row: Any, attribute: Attribute | None, found: Names) -> str:
+    """The currency an amount was in, else that of the record now; nothing for what is no amount."""
     if attribute is None or "currency" not in attribute.info:
-        return Markup("")
+        return ""
     name = attribute.info["currency"]
     named = found.get((row.entity, row.record_id))
-    currency = (row.after or {}).get(name) or (row.before or {}).get(name) or (named.currency if named else "")
-    return Markup(" {}").format(currency) if currency else Markup("")
+    return str((row.after or {}).get(name) or (row.before or {}).get(name) or (named and named.currency) or "")

@@ -214,6 +214,12 @@ def test_the_preview_shows_before_and_after_and_the_consequence_stands_in_the_bu
     assert [str(price) for price in values(session, Book.price)] == ["10.00", "10.50", "12.34", "0.00", "1050.00"]
 
 
+def test_amounts_are_written_as_everywhere(client, session):
+    book = make_book(session, price=Decimal("4200"), currency="JPY")
+    page = ask(client, "books", "price", [book.id], percent="5", ending="none")
+    assert "<del>4,200</del> <ins>4,410</ins> JPY" in page.text
+
+
 def test_a_price_too_large_is_named_and_left_alone(client, session, shelf):
     dear = make_book(session, price=Decimal("9999999999.99"), title="Gold")
     page = ask(client, "books", "price", [*shelf, dear.id], percent="1", ending="none")
