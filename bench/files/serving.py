@@ -4,27 +4,32 @@ import http.client
 import os
 import re
 import subprocess
-import threading
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
 
+from sqlalchemy import text
+
 from bench import servers
 from bench.client import Client
 from bench.contestant import Contestant
 from bench.contestants.colophon import COLOPHON
+from bench.contestants.colophon import NAME as SIGNED_IN
 from bench.contestants.flask_admin import BOOKS as OF_FLASK_ADMIN
 from bench.contestants.flask_admin import FLASK_ADMIN
 from bench.data import ROOT
 from bench.files import ways
-from bench.files.stock import Stock
+from bench.files.stock import Stock, engine
 from bench.files.watching import Failed, Use, requested
 from bench.servers import Server
 
 BLOCK = 1_048_576
 PATIENCE = 1_800  # seconds
 PAGE = "/books/"
+RUNNING, DONE = "running", "done"
+OPEN = ("queued", RUNNING)
 ASKED = 300  # list pages before the import begins
 PAUSE = 0.05  # seconds between two looks at a job, and between two pages
 
@@ -90,22 +95,31 @@ def cookies(client: Client) -> str:
 
 
 def pages(stock: Stock) -> tuple[float, float]:
-    """Median milliseconds of the first page, alone and while as many books again are imported."""
+    """Median milliseconds of the first page, alone and while the server's worker imports as many books again."""
     with serving(COLOPHON, stock.full) as (_, client):
         alone = [asked(client) for _ in range(ASKED)]
-        command = ways.flask(*ways.OURS)(stock.full, stock.others)
-        process = subprocess.Popen(
-            list(map(str, command.words)),
-            cwd=ROOT, env={**os.environ, **command.environment},
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        job = importing(stock)
         meanwhile = []
-        while process.poll() is None:
-            meanwhile.append(asked(client))
-            threading.Event().wait(PAUSE)
-        if process.returncode:
+        while (state := state_of(stock.full, job)) in OPEN:
+            found = asked(client)
+            if state == RUNNING:
+                meanwhile.append(found)
+            time.sleep(PAUSE)
+        if state != DONE:
             raise Failed("the import failed")
     return median(alone), median(meanwhile)
+
+
+def importing(stock: Stock) -> int:
+    """Ask for an import, as somebody who has sent a file and seen what was found in it."""
+    words = [sys.executable, "-m", "bench.files.asking", stock.others.sent, SIGNED_IN]
+    environment = {**os.environ, **ways.of_colophon(stock.full)}
+    return int(subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout)
+
+
+def state_of(url: str, job: int) -> str:
+    with engine(url).connect() as connection:
+        return str(connection.execute(text("SELECT state FROM jobs WHERE id = :id"), {"id": job}).scalar_one())
 
 
 def asked(client: Client) -> float:

@@ -122,8 +122,8 @@ def copied(kind: str, where: str, url: str, name: str) -> str:
         raw.close()
         shutil.copyfile(source, target)
         return f"sqlite:///{target}"
-    databases.drop(where, name)
     with psycopg.connect(where, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')  # by force one may not, while autovacuum is in it
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{make_url(url).database}"')
     return databases.create(where, name)
 
@@ -162,10 +162,12 @@ def remove(path: Path) -> None:
 
 def dropped(stock: Stock, *urls: str) -> None:
     for url in urls:
+        name = make_url(url).database or ""
         if stock.kind == "sqlite":
-            remove(Path(make_url(url).database or ""))
+            remove(Path(name))
         else:
-            databases.drop(stock.where, make_url(url).database or "")
+            with psycopg.connect(stock.where, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def fresh(stock: Stock, name: str) -> str:
