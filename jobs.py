@@ -8,12 +8,11 @@ import fcntl
 import logging
 import os
 import socket
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread, Timer
 from typing import Any, TextIO
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
@@ -159,28 +158,35 @@ class Worker:
             what()
 
     def run(self, ended: Callable[[], bool] = lambda: False) -> None:
-        """Work until `stop` is set or `ended` says so; what runs then puts itself back within PATIENCE seconds."""
+        """Work until `stop` is set or `ended` says so; what runs then puts itself back within PATIENCE seconds.
+
+        This thread only waits: a signal reaches it at once, even while a statement of ours waits for a lock.
+        """
         name, held = place(self.config, self.stop)
         if held is None:
             return
         with held:
             self.launch(name)
             log.info("ready for jobs", extra={"worker": name})
-            for tick in count():
-                if self.stop.wait(TICK) or ended():
-                    break
-                self.look(tick)
+            looking = Thread(target=self.look_about, daemon=True)
+            looking.start()
+            while looking.is_alive() and not self.stop.wait(TICK) and not ended():
+                pass
             self.stop.set()
-            self.wait()
-            DBOS.destroy()
+            self.end()
 
-    def wait(self) -> None:
-        """Until what runs has put itself back. One long statement cannot, and ends with its connection."""
-        until = time.monotonic() + PATIENCE
-        while self.busy:
-            if time.monotonic() > until:
-                os._exit(0)
-            time.sleep(0.05)
+    def end(self) -> None:
+        """When what runs has put itself back. One long statement cannot, and ends with its connection."""
+        enough = Timer(PATIENCE, os._exit, (0,))
+        enough.daemon = True
+        enough.start()
+        DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
+
+    def look_about(self) -> None:
+        for tick in count():
+            if self.stop.wait(TICK):
+                return
+            self.look(tick)
 
     def launch(self, name: str) -> None:
         logging.getLogger("dbos").addHandler(logging.NullHandler())  # or it would print beside our log

@@ -157,10 +157,10 @@ def own_database(kind, new_database):
 class Process:
     """A worker of tests/working.py."""
 
-    def __init__(self, url: str, results: Path) -> None:
+    def __init__(self, url: str, results: Path, *how: str) -> None:
         environment = {"DATABASE_URL": url, "RESULTS_DIR": str(results), "SECRET_KEY": SECRET, "LOG_LEVEL": "ERROR"}
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "tests.working"],
+            [sys.executable, "-W", "error", "-m", "tests.working", *how],
             cwd=ROOT,
             env=os.environ | environment,
             stdin=subprocess.PIPE,
@@ -219,3 +219,10 @@ def test_a_killed_worker_goes_on_and_a_stopped_one_puts_back_and_all_is_done_onc
             "One tag.",
         ]
         assert [tag.name for tag in session.scalars(select(Tag))] == ["Job 1"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], scope="session")
+def test_a_worker_that_waits_for_its_database_is_stopped_all_the_same(own_database, tmp_path):
+    worker = Process(own_database, tmp_path, "stuck")
+    assert worker.says() == "looking"
+    assert worker.end(signal.SIGTERM) == 0

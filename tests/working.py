@@ -1,12 +1,14 @@
 """A worker whose jobs take as long as a test wants: it says «begun» and goes on when it is told to.
 
-Run as `python -m tests.working` with the address of a database in DATABASE_URL; `quick` does not wait to be told.
+Run as `python -m tests.working` with the address of a database in DATABASE_URL; `quick` does not wait to be told, and
+`stuck` waits for a database that does not answer.
 """
 
 import os
 import select
 import signal
 import sys
+from threading import Event
 
 import jobs
 from app import create_app
@@ -36,8 +38,15 @@ def quick(work: Work) -> None:
         work.finish(session, "One tag.")
 
 
+def stuck(worker: jobs.Worker, tick: int) -> None:
+    print("looking", flush=True)
+    Event().wait()
+
+
 def main() -> None:
     jobs.KINDS = {"export": quick if "quick" in sys.argv else slow}
+    if "stuck" in sys.argv:
+        jobs.Worker.look = stuck
     worker = jobs.Worker(create_app(Config.from_environment(os.environ)))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop.set())
     worker.run()
