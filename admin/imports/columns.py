@@ -70,12 +70,13 @@ def understood(target: Target, place: Place, texts: Sequence[str], plan: Plan, g
     """What was read in the first rows: as what, what was repaired, what cannot be read."""
     filled = [text for text in texts if text.strip()]
     found = cells.read(target, filled, plan.style, place.take, guarded)
-    repairs = Counter(found.repairs.values()).most_common(2)
-    notes = [(f"{number:,} × {words}", "good") for words, number in repairs]
+    notes = [(f"{number:,} × {words}", "good") for words, number in Counter(found.repairs.values()).most_common(2)]
+    if not notes:
+        notes = [(read_as(target, plan), "")]
     if found.problems:
         reason, _ = Counter(problem.reason for problem in found.problems.values()).most_common(1)[0]
         notes.append((f"{len(found.problems):,} not understood: {reason}", "warn"))
-    return notes or [(read_as(target, plan), "")]
+    return notes
 
 
 def read_as(target: Target, plan: Plan) -> str:

@@ -12,7 +12,7 @@ from admin.registry import resource_of
 from admin.resource import Resource
 
 # What a reason speaks of: a name, an address, a number.
-NAMED = re.compile(r"«[^»]*»|\S+@\S*\w|(?<=; )[0-9](?= would)|(?<=this has )[0-9,]+")
+NAMED = re.compile(r"«[^»]*»|\S+@\S*\w|(?<=; )[0-9](?= would)|(?<=this has )[0-9,]+|(?<=Row )[0-9,]+")
 OUTCOMES = {"new": "New", "changed": "Changed", "same": "Unchanged", "invalid": "Invalid"}
 
 
@@ -87,7 +87,7 @@ def wrong(resource: Resource, found: Found, plan: Plan) -> list[Wrong]:
 def together(reasons: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     alike: dict[str, list[tuple[str, int]]] = {}
     for reason, number in reasons:
-        alike.setdefault(NAMED.sub("…", reason), []).append((reason, number))
+        alike.setdefault(NAMED.sub("…", reason).replace("….", "…"), []).append((reason, number))
     told = [
         (general if len(group) > 1 else group[0][0], sum(number for _, number in group))
         for general, group in alike.items()

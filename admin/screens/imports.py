@@ -9,6 +9,7 @@ from flask import abort, current_app, g, request, url_for
 from admin.guard import demand, demand_all
 from admin.imports import plan_form
 from admin.imports.check import Found
+from admin.imports.matching import can_create
 from admin.imports.plan import Plan
 from admin.imports.targets import Target, targets
 from admin.resource import Resource
@@ -70,9 +71,13 @@ def demand_rights(resource: Resource, plan: Plan) -> None:
 
 
 def creatable(resource: Resource) -> Mapping[str, Target]:
-    """References whose missing records this person may make."""
+    """References whose missing records can be made of a name, by this person."""
     found = plan_form.references(targets(resource))
-    return {name: target for name, target in found.items() if may_all(g.person, "create", entity_of(target))}
+    return {
+        name: target
+        for name, target in found.items()
+        if can_create(target.attribute.target) and may_all(g.person, "create", entity_of(target))
+    }
 
 
 def entity_of(target: Target) -> str:

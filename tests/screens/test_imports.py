@@ -26,6 +26,9 @@ from tests.forms import follow, read, send
 BOOKS = "title,isbn,author,price\nEmma,9780306406157,Jane Austen,9.90\nVillette,978-1-4028-9462-6,Jane Austen,12\n"
 
 
+no_database = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # has a part in it
+
+
 @pytest.fixture(autouse=True)
 def generous(monkeypatch):
     """What is allowed within ten minutes is the subject of one test alone."""
@@ -87,6 +90,7 @@ def check_again(client, page, **typed):
 # A file
 
 
+@no_database
 def test_a_file_is_kept_for_its_sender_alone_under_a_number(app, client, session):
     page = sent(client, BOOKS, name="../../etc/pass\x01wd.csv")
     upload = upload_of(session)
@@ -97,6 +101,7 @@ def test_a_file_is_kept_for_its_sender_alone_under_a_number(app, client, session
     assert "pass wd.csv" in page.text
 
 
+@no_database
 @pytest.mark.parametrize(
     ("content", "name"),
     [
@@ -115,12 +120,14 @@ def test_what_cannot_be_read_is_refused_with_its_reason_and_not_kept(app, client
     assert set(folder(app).glob("*")) == before
 
 
+@no_database
 def test_too_many_columns_are_refused(client):
     answer = post_file(client, ",".join(f"c{n}" for n in range(400)) + "\n1\n")
     assert answer.status_code == 422
     assert "400 columns" in read(answer).errors["file"]
 
 
+@no_database
 def test_rows_are_pasted_as_a_spreadsheet_copies_them(client, session, austen):
     page = client.get("/books/import")
     answer = send(client, page, {"text": "title\tauthor\tprice\nEmma\tJane Austen\t9,90\n"})
@@ -129,6 +136,7 @@ def test_rows_are_pasted_as_a_spreadsheet_copies_them(client, session, austen):
     assert read(send(client, page, {"text": "  "})).errors["file"].startswith("Choose a file")
 
 
+@no_database
 def test_a_refused_paste_is_not_lost(client):
     answer = send(client, client.get("/books/import"), {"text": "a,a\n1,2\n"})
     assert answer.status_code == 422
@@ -145,6 +153,7 @@ def test_only_so_many_files_are_taken_in_ten_minutes(client, session, monkeypatc
     assert session.scalar(select(func.count()).select_from(Upload)) == 1
 
 
+@no_database
 def test_a_full_disk_is_said_and_leaves_nothing_behind(app, client, session, monkeypatch):
     class Full(io.BytesIO):
         def read(self, *_):
@@ -213,6 +222,7 @@ def post_large(client, path, size):
     return client.post(path, environ_overrides={"wsgi.input": io.BufferedReader(body), **environ})
 
 
+@no_database
 def test_only_the_address_of_files_takes_more_than_a_form_and_only_from_people(app, client, anonymous):
     assert post_large(client, "/books/import", 3_000_000).status_code == 303
     assert post_large(client, "/books/new", 3_000_000).status_code == 413
@@ -220,6 +230,7 @@ def test_only_the_address_of_files_takes_more_than_a_form_and_only_from_people(a
     assert anonymous.post("/books/import", data={"text": "x" * 1_100_000}).status_code == 413
 
 
+@no_database
 def test_a_file_may_have_so_many_bytes(another_app, client):
     small = another_app(max_upload=2_000_000).test_client()
     small.set_cookie("colophon", client.get_cookie("colophon").value)
@@ -228,6 +239,7 @@ def test_a_file_may_have_so_many_bytes(another_app, client):
     assert "up to 2 MB" in answer.text
 
 
+@no_database
 def test_a_large_file_is_never_in_memory(client):
     post_large(client, "/books/import", 1000)
     tracemalloc.start()
@@ -264,6 +276,7 @@ def test_an_unfinished_file_is_listed_and_can_be_discarded(app, client, session)
     assert upload_of(session) is None
 
 
+@no_database
 @each_entity
 def test_addresses_take_no_other_words(client, session, resource):
     answer = post_file(client, "id\n1\n", resource.entity)
@@ -295,6 +308,7 @@ def test_a_file_that_changes_nothing_says_so(client, session):
     assert "/run" not in "".join(form.action for form in read(page).forms)
 
 
+@no_database
 def test_columns_can_be_read_otherwise(client, session):
     page = sent(client, "title;price\nÄ;1\n".encode("cp1252"))
     assert read(page).form("match").value("encoding") == "cp1252"
@@ -307,6 +321,7 @@ def test_columns_can_be_read_otherwise(client, session):
     assert upload_of(session).shape["encoding"] == "cp1252", "nothing is kept before the check"
 
 
+@no_database
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -324,6 +339,7 @@ def test_what_no_control_offers_is_a_bad_request(client, name, text):
     assert f"«{name}»" in answer.text
 
 
+@no_database
 def test_a_way_of_reading_that_makes_no_sense_is_said_and_the_choice_of_columns_stays(client):
     page = send(client, sent(client, BOOKS), {"header": "9", "to-0": "subtitle"}, button="look")
     assert page.status_code == 422
@@ -344,6 +360,7 @@ def test_what_a_new_record_needs_is_asked_for_and_given_to_every_row(client, ses
     assert plan_of(session).fixed == {"price": "9,90"}
 
 
+@no_database
 def test_updating_needs_something_to_find_records_by(client):
     page = sent(client, "title,author,price\nEmma,Jane Austen,1\n")
     assert send(client, page, {"match": "", "mode": "update"}).status_code == 422
@@ -351,6 +368,7 @@ def test_updating_needs_something_to_find_records_by(client):
     assert "nothing can be found by it" in answer.text
 
 
+@no_database
 def test_one_column_goes_to_two_fields_and_is_taken_apart(client, session):
     page = sent(client, "Künstler;No\nKlimt, Gustav;AT\nKahlo, Frida;MX\nTwombly, Cy;US\n", "authors")
     page = send(client, page, {"to-0": "name", "to-1": "", "also-0": ""}, button="look")
@@ -390,6 +408,7 @@ def test_every_row_is_new_changed_unchanged_or_invalid(client, session, austen):
     assert client.get(f"{base}?rows=odd").status_code == 400
 
 
+@no_database
 def test_a_cell_is_corrected_in_the_page(client, session, austen):
     page = checked(client, "title,author,price\nEmma,Jane Austen,free\n", match="")
     page = follow(client, send(client, page, {"fix-2-price": "9,90"}))
@@ -397,6 +416,7 @@ def test_a_cell_is_corrected_in_the_page(client, session, austen):
     assert plan_of(session).fixes == {"2": {"price": "9,90"}}
 
 
+@no_database
 def test_a_proposal_stands_in_the_box_and_is_taken_by_checking_again(client, austen):
     page = checked(client, "title,isbn,author,price\nEmma,9780306406158,Jane Austen,1\n", match="isbn")
     assert figures(page) == [0, 0, 0, 1]
@@ -518,6 +538,7 @@ def test_invalid_rows_are_left_out_only_when_somebody_says_so(app, client, sessi
     assert session.scalar(select(func.count()).select_from(Book)) == 2
 
 
+@no_database
 def test_what_was_checked_again_meanwhile_is_shown_instead_of_run(client, session, austen):
     page = checked(client, BOOKS, match="isbn")
     answer = send(client, page, {"seen": "2 0 0 x"})
@@ -557,6 +578,7 @@ def test_a_long_file_is_checked_by_a_job_whose_page_leads_back(app, client, sess
     assert figures(client.get(answer.location)) == [2, 0, 0, 0]
 
 
+@no_database
 def test_a_file_at_work_is_neither_discarded_nor_planned_anew(client, session, monkeypatch):
     monkeypatch.setattr(import_job, "AT_ONCE", 1)
     page = sent(client, BOOKS)
@@ -570,6 +592,7 @@ def test_a_file_at_work_is_neither_discarded_nor_planned_anew(client, session, m
     assert upload_of(session).id == upload.id
 
 
+@no_database
 def test_creating_what_is_missing_needs_the_right_to(log_in_as, session, monkeypatch):
     monkeypatch.setitem(GRANTS, Role.EDITOR, (*(g for g in GRANTS[Role.EDITOR] if g != "authors:*"), "authors:view"))
     granted.cache_clear()
