@@ -293,3 +293,18 @@ def test_tags_are_a_set_and_are_undone(session, file):
 def tags_of(session):
     session.expire_all()
     return {post.slug: [tag.name for tag in post.tags] for post in session.scalars(select(Post))}
+
+
+def test_a_chunk_is_written_by_the_same_number_of_statements_whatever_is_in_it(context, session, file, queries):
+    seen = {}
+    for number in (2, 40):
+        isbns = [make_isbn(30_000 * number + n) for n in range(2 * number)]
+        for isbn in isbns[:number]:
+            make_book(session, isbn=isbn)
+        rows = [(isbn, f"Title {n}", f"{number} new {n}") for n, isbn in enumerate(isbns)]
+        sent = file("books", "isbn title author", *rows).planned(match="isbn", create=["author"], fixed={"price": "9"})
+        found = sent.check(context)
+        with queries() as asked, unit_of_work() as working:
+            sent.write(working, found)
+        seen[number] = len(asked)
+    assert seen[2] == seen[40] <= 16, seen
