@@ -129,6 +129,12 @@ def allow_time(connection: Connection, seconds: float) -> None:
     raw.set_progress_handler((lambda: time.monotonic() > deadline) if seconds else None, STEP)
 
 
+def allow_pauses(connection: Connection) -> None:
+    """For the rest of this transaction: whoever is in it may do something else between two statements."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
 def ran_out_of_time(error: DBAPIError) -> bool:
     """Whether the database broke the statement off because of its time limit."""
     if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:

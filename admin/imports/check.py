@@ -26,12 +26,13 @@ from admin.imports.matching import Missing
 from admin.imports.outcome import Checking, Chunk
 from admin.imports.plan import Plan
 from admin.resource import Resource
+from extensions import allow_pauses
 from services import bulk, tabular
 from services.tabular import Shape
 
 Report = Callable[[int], None]  # how many rows are done
 COLLECTED = 20  # chunks between two looks for cycles
-MOST_REASONS = 1_000  # different ones that are counted
+MOST_REASONS, KEPT_REASONS = 1_000, 200  # different ones that are counted, and told
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Tally:
             stamp=self.matched.hexdigest(),
             fields=dict(self.fields.most_common()),
             repairs=[(*what, number) for what, number in self.repairs.most_common()],
-            reasons=[(*what, number) for what, number in self.reasons.most_common()],
+            reasons=[(*what, number) for what, number in self.reasons.most_common(KEPT_REASONS)],
             missing=draft.count_names("missing"),
             ambiguous=draft.count_names("ambiguous"),
         )
@@ -108,6 +109,7 @@ def reading(path: Path, shape: Shape, resource: Resource, plan: Plan) -> Reading
 
 def chunks(checking: Checking, path: Path, shape: Shape, report: Report) -> Iterator[Chunk]:
     """The rows of the file, thousands at a time, with what becomes of each."""
+    allow_pauses(checking.session.connection())
     if checking.reading.plan.last_wins:
         for rows in tabular.rows(path, shape):
             outcome.find_last(checking, rows)

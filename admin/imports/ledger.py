@@ -6,7 +6,9 @@ of it is flushed or journalled.
 """
 
 import json
+import secrets
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -24,6 +26,7 @@ from services.unit_of_work import Refused
 OUTCOMES = ("new", "changed", "same", "invalid")
 Outcome = Literal["new", "changed", "same", "invalid"]
 NameKind = Literal["missing", "ambiguous"]
+FORGOTTEN = 3600  # seconds without a write
 RELEASED = 0  # instead of a row's number: a key that a record had before a row gave it another
 TABLES = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -20000;
@@ -86,10 +89,10 @@ class Draft:
     """A ledger that is being written. It is not there until `keep` has been called."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.part = path, path.with_name(f"{path.name}.part")
+        self.path, self.part = path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
 
     def __enter__(self) -> "Draft":
-        self.part.unlink(missing_ok=True)
+        self.sweep()
         with room():
             self.raw = sqlite3.connect(self.part, isolation_level=None)
             self.raw.executescript(TABLES)
@@ -99,6 +102,12 @@ class Draft:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.raw.close()
         self.part.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Drafts that were killed; one that lives is written to all the time."""
+        for other in self.path.parent.glob(f"{self.path.name}.*.part"):
+            if other.stat().st_mtime < time.time() - FORGOTTEN:
+                other.unlink(missing_ok=True)
 
     # Keys and names of earlier rows
 

@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 from flask import g
 
-from admin.imports.ledger import Ledger
+from admin.imports import check
+from admin.imports.ledger import Draft, Ledger
 from models.author import Author
 from models.book import Book
 from models.user import Role
@@ -272,3 +273,12 @@ def test_a_row_without_a_key_is_the_record_that_holds_just_what_it_says(context,
     assert sent.check(context).counts == (2, 0, 1, 0)
     assert [(line.number, line.record_id) for line in sent.lines("same")] == [(3, book.id)]
     assert sent.planned(match="").check(context).counts == (3, 0, 0, 0)
+
+
+def test_two_checks_of_one_file_at_once_do_not_meet(context, session, file):
+    sent = file("tags", "id name", ("", "Poetry"), ("", "Prose"))
+    with Draft(sent.ledger) as other:
+        assert sent.check(context).new == 2
+        other.keep(check.reading(sent.path, sent.shape, sent.resource, sent.plan))
+    assert sent.lines("new") == []
+    assert [path.name for path in sent.path.parent.glob("*.part")] == []
