@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        response.headers.update(fixed)
+        response.headers.extend(fixed)  # nobody else sets them, so there is none to look for
         if request.endpoint == "static" and response.status_code < 400:
             response.cache_control.immutable = True  # another content has another address
             response.headers.pop("Last-Modified", None)  # the tag says it already, and a list loads a dozen files

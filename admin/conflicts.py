@@ -53,7 +53,7 @@ class Clashing(Exception):
 def choose_sides(resource: Resource, form: BaseForm, chosen: Any) -> None:
     """Leave out the typed values of fields for which the merge page chose the other side."""
     for attribute in resource.fields:
-        if chosen.get(attribute.name + SIDE) == "theirs":
+        if (side := attribute.name + SIDE) in chosen and chosen[side] == "theirs":
             leave_out(form[attribute.name])
 
 

@@ -65,9 +65,10 @@ def unit_of_work() -> Iterator[Session]:
 
 def begin_to_write(session: Session) -> None:
     """In the transaction that found out who asks, where that may write: it saves PostgreSQL two round trips."""
-    if session.in_transaction() and may_write(session.connection()):
+    connection = session.connection() if session.in_transaction() else None
+    if connection is not None and may_write(connection):
         session.expire_all()
-        allow_time(session.connection(), WRITING)
+        allow_time(connection, WRITING)
     else:
         session.rollback()
         session.connection(execution_options={"writes": True, "seconds": WRITING})
