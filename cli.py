@@ -29,7 +29,6 @@ from admin.resource import Resource
 from admin.screens import export as exporting
 from config import Config
 from demo import load
-from demo.generate import check_room, generate
 from demo.progress import bar
 from extensions import db, ran_out_of_room
 from models.base import Record, now
@@ -205,13 +204,14 @@ def say_what_is_bad(opened: command.File, found: Found, into: IO[str] | None) ->
 @with_appcontext
 def demo(books: int | None) -> None:
     """Add the demo catalogue, or a large invented one."""
+    invented: Any = import_module("demo.generate")  # large, and servers never need it
     try:
         if books is not None and serving.nobody():
             with unit_of_work() as session:
-                check_room(session, books)
+                invented.check_room(session, books)
                 load.load(session)  # the people of an empty database: among the invented ones nobody rules
         with unit_of_work() as session:
-            added = load.load(session) if books is None else generate(session, books, report=bar(sys.stderr))
+            added = load.load(session) if books is None else invented.generate(session, books, report=bar(sys.stderr))
     except Refused:
         raise click.ClickException("Some of it is in this database already, so nothing was added.") from None
     except ValueError as problem:

@@ -233,7 +233,8 @@ def moment(column: Column) -> Show:
     start = opened(column, "soft")
 
     def show(value: Any) -> str:
-        exact = f'datetime="{value.isoformat()}" title="{value:%Y-%m-%d %H:%M UTC}"'
+        written = value.isoformat()  # of UTC; a format of one's own takes twice as long
+        exact = f'datetime="{written}" title="{written[:10]} {written[11:16]} UTC"'
         return f"{start}<time {exact}>{ago(value)}</time></td>"
 
     return show
