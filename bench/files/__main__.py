@@ -22,6 +22,7 @@ NOTHING = Use(0, 0, 0, 0)
 WORK = "files_run"  # the database that an import fills
 SERVED = {"request": ("Colophon, CSV (asked for in the browser)", serving.colophon),
           "flask-admin": ("Flask-Admin, CSV (asked for in the browser)", serving.flask_admin)}  # fmt: skip
+WAYS = tuple(dict.fromkeys([*(way.key for way in (*IMPORTS, *EXPORTS)), *SERVED]))
 VERSIONS = "import importlib.metadata as m; print(', '.join(f'{n} {m.version(n)}' for n in %r))"
 OTHERS = ("django", "django-import-export", "flask-admin", "sqlalchemy", "psycopg")
 
@@ -32,7 +33,7 @@ def main() -> None:
     for kind in options.databases:
         found = run(kind, options)
         print(f"\n{report.section(found)}", flush=True)
-        if options.only == list(PARTS):
+        if options.only == list(PARTS) and options.ways == list(WAYS):
             results.keep(found)
             publishing.publish()
 
@@ -42,6 +43,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=SIZE, help=f"how many books ({SIZE:,})")
     parser.add_argument("--databases", type=words, default=list(data.KINDS), help=f"of {', '.join(data.KINDS)}")
     parser.add_argument("--only", type=words, default=list(PARTS), help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--ways", type=words, default=list(WAYS), help=f"of {', '.join(WAYS)}; a part is not kept")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"of each way ({ROUNDS})")
     parser.add_argument("--note", default="", help="a sentence for the report, such as what else the machine did")
     return parser.parse_args()
@@ -50,8 +52,8 @@ def arguments() -> argparse.Namespace:
 def run(kind: str, options: argparse.Namespace) -> FileRun:
     with data.server(kind) as where:
         made, database = stock.stock(kind, where, options.size), server_of(kind, where)
-        imports = imported(made, database, options.rounds) if "imports" in options.only else {}
-        exports = exported(made, database, options.rounds) if "exports" in options.only else {}
+        imports = imported(made, database, options) if "imports" in options.only else {}
+        exports = exported(made, database, options) if "exports" in options.only else {}
         pages = serving.pages(made) if "pages" in options.only else None
         stock.dropped(made, made.full, made.empty, stock.address(made, WORK))
         return FileRun(
@@ -75,11 +77,11 @@ def versions() -> str:
 # Imports
 
 
-def imported(made: Stock, database: int | None, rounds: int) -> dict[str, Measured]:
+def imported(made: Stock, database: int | None, options: argparse.Namespace) -> dict[str, Measured]:
     """Each way in turn, round after round; first with a few rows, for the memory that it holds in any case."""
-    ways = [way for way in IMPORTS if made.kind in way.kinds]
+    ways = [way for way in IMPORTS if made.kind in way.kinds and way.key in options.ways]
     few = {way.key: tried(lambda w=way: into(made, w, made.few, database)) for way in ways}
-    return rounds_of(ways, few, rounds, made.size, lambda way: into(made, way, made.books, database))
+    return rounds_of(ways, few, options.rounds, made.size, lambda way: into(made, way, made.books, database))
 
 
 def into(made: Stock, way: Way, files: Files, database: int | None) -> Use:
@@ -95,11 +97,15 @@ def into(made: Stock, way: Way, files: Files, database: int | None) -> Use:
 # Exports
 
 
-def exported(made: Stock, database: int | None, rounds: int) -> dict[str, Measured]:
-    ways = [way for way in EXPORTS if made.kind in way.kinds]
+def exported(made: Stock, database: int | None, options: argparse.Namespace) -> dict[str, Measured]:
+    ways = [way for way in EXPORTS if made.kind in way.kinds and way.key in options.ways]
     few = {way.key: tried(lambda w=way: out_of(made.empty, 0, w, made, database)) for way in ways}
-    found = rounds_of(ways, few, rounds, made.size, lambda way: out_of(made.full, made.size, way, made, database))
+    found = rounds_of(
+        ways, few, options.rounds, made.size, lambda way: out_of(made.full, made.size, way, made, database)
+    )
     for key, (title, ask) in SERVED.items():
+        if key not in options.ways:
+            continue
         use = tried(lambda a=ask: a(made, database))
         found[key] = measured(title, [use], NOTHING)
         tell(found[key])
