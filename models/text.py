@@ -54,6 +54,8 @@ def fold(text: str | None) -> str:
     """Text without case and accents, as people sort and search: «Émile  ZOLA» → «emile zola»."""
     if not text:
         return ""
+    if text.isascii() and text.isalnum():
+        return text.lower()  # a word or a number
     line = one_line(text)
     if line.isascii():
         return line.lower()  # nothing to take apart

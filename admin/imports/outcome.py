@@ -148,6 +148,9 @@ def refer(checking: Checking, chunk: Chunk) -> None:
     for name, columns in chunk.read.linked.items():
         directory = checking.directories[name]
         many = directory.target.attribute.kind == "tags"
+        if not many and len(columns) == 1:
+            chunk.values[name] = link_all(checking, chunk, directory, columns[0])
+            continue
         said = [names_of(parts) if many else parts for parts in zip(*columns, strict=True)]
         texts = {text for parts in said for text in parts if text is not None and text is not ABSENT}
         matching.look_up(checking.session, directory, texts)
@@ -156,6 +159,19 @@ def refer(checking: Checking, chunk: Chunk) -> None:
                 links(checking, chunk, directory, row, parts) if many else link(checking, chunk, directory, row, parts)
             )
             chunk.values[name][row] = found
+
+
+def link_all(checking: Checking, chunk: Chunk, directory: Directory, texts: Values) -> Values:
+    """One column of names, most of which lead somewhere."""
+    names = set(texts) - {None, ABSENT}
+    matching.look_up(checking.session, directory, names)
+    found = {name: matching.follow(directory, (name,)) for name in names}
+    odd = {name for name, one in found.items() if not isinstance(one, int)}
+    values = [found.get(text, text) for text in texts]
+    for row, text in enumerate(texts) if odd else ():
+        if text in odd:
+            values[row] = link(checking, chunk, directory, row, (text,))
+    return values
 
 
 def names_of(cells: Iterable[Any]) -> Sequence[Any]:
@@ -302,8 +318,8 @@ def complete(checking: Checking, chunk: Chunk) -> None:
 
 def refuse_empty(checking: Checking, chunk: Chunk, target: Target) -> None:
     said = chunk.values.get(target.name)
-    if said is not None and None not in said and ABSENT not in said:
-        return
+    if said is not None and not any(value is None or value is ABSENT for value in said):
+        return  # asked by identity: amounts take long to compare
     for row, value in enumerate(said or [ABSENT] * chunk.size):
         is_empty = value is None or (value is ABSENT and row not in chunk.old)
         if is_empty and row not in chunk.left and not chunk.is_bad(row, target.name):
