@@ -65,6 +65,7 @@ def index() -> ResponseReturnValue:
         "index",
         jobs=found[:PAGE],
         everybody=may_all(g.person, "view", "jobs"),
+        importable=[one for one in RESOURCES.values() if may(g.person, "import", one.entity)],
         first=url_for(".index") if after else None,
         older=url_for(".index", after=found[PAGE - 1].id) if len(found) > PAGE else None,
     )
