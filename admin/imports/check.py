@@ -25,6 +25,7 @@ from admin.imports.ledger import OUTCOMES, Details, Draft
 from admin.imports.matching import Missing
 from admin.imports.outcome import Checking, Chunk
 from admin.imports.plan import Plan
+from admin.imports.reasons import general
 from admin.resource import Resource
 from extensions import allow_pauses
 from services import bulk, tabular
@@ -71,7 +72,8 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     fields: Counter[str] = field(default_factory=Counter)
     repairs: Counter[tuple[str, str]] = field(default_factory=Counter)
-    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)  # field, what is wrong in general
+    said: dict[tuple[str, str], str] = field(default_factory=dict)  # the same in the words of the row, if all agree
     matched: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
 
     def count(self, chunk: Chunk) -> None:
@@ -81,9 +83,13 @@ class Tally:
         for repairs in chunk.read.repairs.values():
             self.repairs.update(repairs)
         for problems in chunk.read.bad.values():
-            self.reasons.update({(one.field, one.reason) for one in problems})
+            for key, reason in {(one.field, general(one.reason)): one.reason for one in problems}.items():
+                self.reasons[key] += 1
+                if self.said.setdefault(key, reason) != reason:
+                    self.said[key] = key[1]
         if len(self.reasons) > MOST_REASONS:
             self.reasons = Counter(dict(self.reasons.most_common(MOST_REASONS // 2)))
+            self.said = {key: self.said[key] for key in self.reasons}
         good = (chunk.old[row] for row in chunk.old if chunk.outcomes[row] != "invalid")
         seen = [number for old in good for number in (old.id, old.version)]
         self.matched.update(array("q", seen).tobytes())
@@ -96,7 +102,7 @@ class Tally:
             stamp=self.matched.hexdigest(),
             fields=dict(self.fields.most_common()),
             repairs=[(*what, number) for what, number in self.repairs.most_common()],
-            reasons=[(*what, number) for what, number in self.reasons.most_common(KEPT_REASONS)],
+            reasons=[(what[0], self.said[what], n) for what, n in self.reasons.most_common(KEPT_REASONS)],
             missing=draft.count_names("missing"),
             ambiguous=draft.count_names("ambiguous"),
         )

@@ -1,6 +1,5 @@
 """What a check found, in a few words under each of its figures."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,8 +10,6 @@ from admin.imports.targets import Target, targets
 from admin.registry import resource_of
 from admin.resource import Resource
 
-# What a reason speaks of: a name, an address, a number.
-NAMED = re.compile(r"«[^»]*»|\S+@\S*\w|(?<=; )[0-9](?= would)|(?<=this has )[0-9,]+|(?<=Row )[0-9,]+")
 OUTCOMES = {"new": "New", "changed": "Changed", "same": "Unchanged", "invalid": "Invalid"}
 
 
@@ -54,7 +51,7 @@ def in_what(resource: Resource, found: Found) -> str:
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is wrong with the cells of one field: reasons with numbers of rows, those that differ in a name as one."""
+    """What is wrong with the cells of one field: reasons, each with its number of rows."""
 
     field: str
     label: str
@@ -76,23 +73,12 @@ def wrong(resource: Resource, found: Found, plan: Plan) -> list[Wrong]:
         Wrong(
             name,
             fields[name].label if name in fields else "",
-            together(reasons),
+            reasons,
             may_be_empty=name in placed and not fields[name].required,
         )
         for name, reasons in by_field.items()
     ]
     return sorted(told, key=lambda one: -one.rows)
-
-
-def together(reasons: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    alike: dict[str, list[tuple[str, int]]] = {}
-    for reason, number in reasons:
-        alike.setdefault(NAMED.sub("…", reason).replace("….", "…"), []).append((reason, number))
-    told = [
-        (general if len(group) > 1 else group[0][0], sum(number for _, number in group))
-        for general, group in alike.items()
-    ]
-    return sorted(told, key=lambda one: -one[1])
 
 
 def in_ways(number: int) -> str:

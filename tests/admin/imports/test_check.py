@@ -198,6 +198,15 @@ def test_a_sort_name_is_guessed_as_in_the_form(context, session, file):
     assert changed.values["sort_name"] == "Le Guin, Ursula K."
 
 
+def test_what_is_wrong_in_many_rows_is_counted_once_without_the_names(context, session, file):
+    rows = [("Emma", f"{n}@example.org", "1") for n in range(3)] + [("Emma", "Jane", "1"), ("Emma", "Ann", "1")]
+    found = file("books", "title author price", *rows).check(context)
+    assert ("author", "There is no author …", 3) in found.reasons
+    assert ("author", "There is no author … yet.", 2) in found.reasons
+    one = file("books", "title author price", ("Emma", "Jane", "1")).check(context)
+    assert ("author", "There is no author «Jane» yet.", 1) in one.reasons
+
+
 def test_corrections_count_instead_of_the_cells(context, session, file):
     make_author(session, name="Jane Austen")
     rows = [("Emma", "978", "x", "Jane Austen"), ("Sanditon", "", "9", "Jane Austin")]
