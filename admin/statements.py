@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any
 
-MOST = 500
+MOST = 150
 
 
 @lru_cache(MOST)
