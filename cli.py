@@ -143,7 +143,7 @@ def resource_named(entity: str) -> Resource:
 @click.argument("resource")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="Where a column goes; no field skips it.")
-@click.option("--match", default="", metavar="FIELD", help="What finds records that are there: isbn, email, slug, id …")
+@click.option("--match", default="", metavar="FIELD", help="What finds records: id, isbn, email …, none; else guessed.")
 @click.option("--mode", type=click.Choice(["both", "create", "update"]), default="both", show_default=True)
 @click.option("--create", multiple=True, metavar="FIELD", help="A reference whose missing records are made.")
 @click.option("--fixed", multiple=True, metavar="FIELD=TEXT", help="What every row has in a field.")

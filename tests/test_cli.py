@@ -198,6 +198,14 @@ def test_a_file_is_imported_or_nothing_of_it(run, session, list_of_books):
     assert (written.actor, written.actor_id) == ("command line", None)
 
 
+def test_the_same_file_again_changes_nothing(run, session, list_of_books):
+    words = ["import", "books", str(list_of_books), *NAMED, "--partial", "--create", "author"]
+    assert "2 new, 1 new author." in run(*words).output
+    assert "Nothing to change: 2 books" in run(*words).output
+    assert "Imported 2 books from autumn.csv: 2 new." in run(*words, "--match", "none").output
+    assert count(session, Book) == 4
+
+
 def test_a_dry_run_only_says_what_would_be_done(run, session, list_of_books, tmp_path):
     report = tmp_path / "bad.csv"
     more = ["--dry-run", "--fixed", "currency=GBP", "--report", str(report)]

@@ -1,7 +1,7 @@
 """An import without a browser: a file, what is decided about it in words, the check and the run."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -24,6 +24,7 @@ from services.shape import Shape
 from services.unit_of_work import unit_of_work
 
 LOOKED_AT = 500  # rows from which it is guessed how values are written
+NONE = "none"
 Report = Callable[[str, int, int], None]  # what is done, how far, of how many
 
 
@@ -79,9 +80,18 @@ def plan(resource: Resource, file: File, mapped: Sequence[str], fixed: Sequence[
     style = guessing.styles(resource, places, samples)
     for name in decided.create:
         known(targets(resource), name, "field")
-    if decided.match:
-        known(matching.unique_keys(resource), decided.match, "field that finds one record")
-    return replace(decided, places=tuple(places), fixed=texts, style=style)
+    match = match_of(resource, decided.match, {place.field for place in places})
+    return replace(decided, places=tuple(places), fixed=texts, style=style, match=match)
+
+
+def match_of(resource: Resource, said: str, placed: Collection[str]) -> str:
+    """The field that finds records: what was said, «none» for none, else the first for which there is a column."""
+    keys = matching.unique_keys(resource)
+    if said == NONE:
+        return ""
+    return (
+        known(keys, said, "field that finds one record") if said else next((key for key in keys if key in placed), "")
+    )
 
 
 def pair(words: str) -> tuple[str, str]:

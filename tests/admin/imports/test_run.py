@@ -16,7 +16,8 @@ from models.post import Status as Standing
 from models.session import UserSession
 from models.tag import Tag
 from models.user import Role, User
-from services import delimited, undo
+from services import delimited, tabular, undo
+from services.shape import Unreadable
 from services.unit_of_work import Conflict, Refused, unit_of_work
 from services.work import person_of
 from tests.admin.imports.files import File
@@ -308,3 +309,40 @@ def test_a_chunk_is_written_by_the_same_number_of_statements_whatever_is_in_it(c
             sent.write(working, found)
         seen[number] = len(asked)
     assert seen[2] == seen[40] <= 16, seen
+
+
+@pytest.fixture
+def in_small_chunks(monkeypatch):
+    """A function: file → its rows are read one by one; `broken` after so many."""
+
+    def cut(sent, broken=10**6):
+        rows = [row for chunk in tabular.rows(sent.path, sent.shape) for row in chunk]
+
+        def read(path, shape):
+            for number, row in enumerate(rows):
+                if number == broken:
+                    raise Unreadable("broken", "The file ends in the middle.")
+                yield [row]
+
+        monkeypatch.setattr("services.tabular.rows", read)
+        return sent
+
+    return cut
+
+
+def test_chunks_of_all_kinds_are_one_undo(session, file, in_small_chunks):
+    sent = in_small_chunks(books_file(file, session))
+    before = everything(session)
+    assert sent.run() == "Imported 3 books from file.csv: 2 new, 1 changed, 1 new author."
+    assert len({row.step for row in history(session)}) == 4
+    assert take_back(the_set(session).id).done == 4
+    assert everything(session) == before
+
+
+def test_a_file_that_breaks_off_leaves_nothing(session, file, context, in_small_chunks):
+    sent = books_file(file, session)
+    found = sent.check(context)
+    in_small_chunks(sent, broken=2)
+    with pytest.raises(Unreadable), unit_of_work() as working:
+        sent.write(working, found)
+    assert (session.query(Book).count(), history(session)) == (2, [])
