@@ -14,12 +14,33 @@ from tests.conftest import ROOT, SECRET
 
 FILES = re.compile(r"`((?:models|blueprints)/\w+\.py)`\n\n( *)```python\n(.*?)\n *```\n", re.DOTALL)
 
-# Runs in the copy: the fifth entity is in nobody else's tables.
-VISIT = """
-import os, re
-from sqlalchemy.orm import Session
+# These run in the copy: the fifth entity is in nobody else's tables.
+START = """
+import os
+from flask_migrate import check, downgrade, migrate, upgrade
 from app import create_app
 from config import Config
+
+config = Config(database_url=os.environ["DATABASE_URL"], secret_key=os.environ["SECRET_KEY"], testing=True)
+app = create_app(config)
+"""
+MIGRATE = """
+with app.app_context():
+    upgrade()
+    migrate(message="publishers")
+"""
+TRY = """
+with app.app_context():
+    upgrade()
+    check()
+{visit}
+with app.app_context():
+    downgrade()
+    upgrade()
+"""
+VISIT = """
+import re
+from sqlalchemy.orm import Session
 from extensions import db
 from models.base import now
 from services import sign_in
@@ -27,8 +48,6 @@ from services.throttle import Origin
 from tests.factories import make_user
 from tests.forms import follow, read, send, submit
 
-config = Config(database_url=os.environ["DATABASE_URL"], secret_key=os.environ["SECRET_KEY"], testing=True)
-app = create_app(config)
 with app.app_context(), Session(db.engine) as session:
     user = make_user(session, role="admin")
     token = sign_in.begin(session, user.id, Origin("127.0.0.1", "tests"), now(), config)
@@ -92,28 +111,22 @@ def test_the_recipe_is_a_model_and_a_blueprint_of_at_most_forty_lines():
     assert len(files["blueprints/publishers.py"].splitlines()) <= 40
 
 
-def run(folder: Path, url: str, *command: str) -> str:
+def run(folder: Path, url: str, program: str) -> None:
     """Run Python in the copy, and only there."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "COVERAGE"))}
-    environ |= {"DATABASE_URL": url, "SECRET_KEY": SECRET, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, *command], cwd=folder, env=environ, capture_output=True, text=True)
+    environ |= {"DATABASE_URL": url, "SECRET_KEY": SECRET, "PYTHONPATH": str(folder)}
+    command = [sys.executable, "-W", "ignore", "-c", START + program]
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 def test_a_model_a_blueprint_and_a_migration_are_a_whole_entity(copy, kind, new_database):
     url = new_database(kind, "fifth").url
-    flask = ("-m", "flask", "--app", "app")
-    run(copy, url, *flask, "db", "upgrade")
-    run(copy, url, *flask, "db", "migrate", "-m", "publishers")
+    run(copy, url, MIGRATE)
     [revision] = set((copy / "migrations" / "versions").glob("*.py")) - {
         copy / "migrations" / "versions" / path.name for path in (ROOT / "migrations" / "versions").glob("*.py")
     }
     generated = revision.read_text()
     assert "publishers" in generated
     assert not [line for line in generated.splitlines() if "table(" in line and "publishers" not in line], generated
-    run(copy, url, *flask, "db", "upgrade")
-    run(copy, url, *flask, "db", "check")
-    run(copy, url, "-W", "ignore", "-c", VISIT)
-    run(copy, url, *flask, "db", "downgrade")
-    run(copy, url, *flask, "db", "upgrade")
+    run(copy, url, TRY.format(visit=VISIT))
