@@ -1,7 +1,7 @@
 // The first two pages of an import: a file is dropped or pasted and its way is shown; what is understood follows what one chooses.
 // Both pages are ordinary forms without this.
 
-import { tell } from "./fragment.js";
+import { reason, tell } from "./fragment.js";
 
 const upload = document.querySelector("form[data-upload]");
 const main = document.getElementById("main");
@@ -62,7 +62,7 @@ function answered(request) {
   if (request.status < 400) return location.assign(request.responseURL);
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const problem = page.querySelector("#file-error");
-  if (!problem) return refuse(page.querySelector(".empty p:not(.status-code)")?.textContent.trim() || "The file was not taken.");
+  if (!problem) return refuse(reason({ status: request.status, root: page }));
   document.getElementById("file-error")?.remove();
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", "file-help file-error");

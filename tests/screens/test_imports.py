@@ -7,20 +7,22 @@ import stat
 import tracemalloc
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 import jobs
 from admin.imports.plan import Plan
 from admin.imports.summary import OUTCOMES
 from admin.screens import import_check, import_job
+from models.base import now
 from models.book import Book
 from models.job import Job, State
+from models.session import UserSession
 from models.upload import Upload
 from models.user import Role
 from policy import GRANTS, granted
-from services import allowance, uploads
+from services import allowance, passwords, sign_in, uploads
 from tests.entities import ENTITIES, address, each_entity, make_various
-from tests.factories import make_author, make_book
+from tests.factories import make_author, make_book, make_user
 from tests.forms import follow, read, send
 
 BOOKS = "title,isbn,author,price\nEmma,9780306406157,Jane Austen,9.90\nVillette,978-1-4028-9462-6,Jane Austen,12\n"
@@ -602,3 +604,30 @@ def test_creating_what_is_missing_needs_the_right_to(log_in_as, session, monkeyp
     check_again(client, page, shown="author", create="author")
     assert not plan_of(session).create
     granted.cache_clear()
+
+
+@no_database
+def test_users_are_imported_by_somebody_who_has_just_signed_in(app, log_in, session):
+    admin = make_user(session, username="ana", role=Role.ADMIN, password_hash=passwords.make_hash("zebra lantern 42"))
+    client = log_in(admin)
+    page = checked(client, "username,email\nmia,mia@example.org\n", "users", match="username")
+    earlier = now() - sign_in.FRESH - sign_in.TOUCH
+    session.execute(update(UserSession).values(created_at=earlier))
+    answer = send(client, page, {"seen": read(page).form("seen").value("seen")})
+    assert answer.status_code == 401
+    assert "Your password once more" in answer.text
+    page = send(client, answer, {"signin.password": "zebra lantern 42"})
+    onward = read(page).form("seen")
+    assert client.post(onward.action, data=dict(onward.fields)).status_code == 303
+    assert perform(app, session).state == State.DONE
+
+
+@no_database
+def test_a_file_that_came_after_the_session_had_ended_is_asked_for_again(client, session):
+    token = read(client.get("/books/import")).form("text").value("csrf_token")
+    session.execute(delete(UserSession))
+    data = {"csrf_token": token, "text": BOOKS, "file": (io.BytesIO(b"a,b\n1,2\n"), "a.csv")}
+    answer = client.post("/books/import", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 401
+    assert read(answer).form("signin.password").value("text").split() == BOOKS.split()
+    assert session.scalar(select(func.count()).select_from(Upload)) == 0
