@@ -631,3 +631,17 @@ def test_a_file_that_came_after_the_session_had_ended_is_asked_for_again(client,
     assert answer.status_code == 401
     assert read(answer).form("signin.password").value("text").split() == BOOKS.split()
     assert session.scalar(select(func.count()).select_from(Upload)) == 0
+
+
+@no_database
+def test_the_pages_ask_the_database_the_same_however_many_rows_there_are(client, queries, austen):
+    numbers = set()
+    for rows in (1, 60):
+        lines = "".join(f"Book {n},Jane Austen,1\n" for n in range(rows))
+        base = checked(client, f"title,author,price\n{lines}", match="").request.path
+        for path in (base, f"{base}/columns"):
+            with queries() as seen:
+                assert client.get(path).status_code == 200
+            numbers.add((path.rpartition("/")[2] == "columns", len(seen)))
+    assert len(numbers) == 2
+    assert max(number for _, number in numbers) <= 4
