@@ -185,13 +185,23 @@ def parsed(sample: str, shape: Shape) -> list[list[str]]:
 
 def _evenness(sample: str, shape: Shape) -> float:
     """How well a text is divided: most rows into the same number of cells, the first too, the more the better."""
-    widths = [len(record) for record in parsed(sample, shape) if any(map(str.strip, record))]
+    records = [record for record in parsed(sample, shape) if any(map(str.strip, record))]
+    widths = [len(record) for record in records]
     if not widths:
         return 0
     usual, times = max(Counter(widths).items(), key=lambda item: (item[1], item[0]))
-    if usual == 1:
+    if usual == 1 or (not shape.quote and _cut_quotes(records)):
         return 0.1 * times / len(widths)
     return times / len(widths) * (1 - 1 / (usual + 1)) * (1 if widths[0] == usual else 0.6)
+
+
+def _cut_quotes(records: Iterable[Sequence[str]]) -> bool:
+    """Whether as many cells begin with a quote as end with one, but not the same: «"Klimt» and «Gustav"» were one."""
+    cells = [cell.strip() for record in records for cell in record]
+    begin, end = (
+        {number for number, cell in enumerate(cells) if way(cell, '"')} for way in (str.startswith, str.endswith)
+    )
+    return len(begin - end) == len(end - begin) > 0
 
 
 def _quotes(sample: str) -> Sequence[str]:

@@ -243,6 +243,10 @@ def test_quotes_that_are_inches_do_not_swallow_a_file_of_tabs(file):
     assert read(path)[0] == (2, ['"5', "disk"])
 
 
+def test_one_column_of_quoted_names_is_not_cut_at_their_commas(file):
+    assert read(file('name\n"Klimt, Gustav"\n"Abbey, Edwin"\n')) == [(2, ["Klimt, Gustav"]), (3, ["Abbey, Edwin"])]
+
+
 def test_single_quotes_are_quotes_where_cells_stand_in_them(file):
     assert read(file("'a','b'\n'1,5','2'\n'it','x'\n"))[0] == (2, ["1,5", "2"])
 
