@@ -24,7 +24,9 @@ def test_filled_in_is_as_drawn_anew(app, session, resource):
     assert any(filled for filled, _ in pairs)
 
 
-@pytest.mark.parametrize("text", ['"><script>', controls.VALUE, "<b>&amp;</b>", " \n two"], ids=["tag", "marker", "entity", "blanks"])
+@pytest.mark.parametrize(
+    "text", ['"><script>', controls.VALUE, "<b>&amp;</b>", " \n two"], ids=["tag", "marker", "entity", "blanks"]
+)
 def test_a_value_is_always_text(app, text):
     with app.test_request_context("/"):
         form = forms.build(ENTITIES["books"], Book(title=text), None, {})
