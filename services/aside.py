@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from extensions import allow_time
 from models.base import Record
 
-CACHE = -64_000  # KiB; with the 2 MB that SQLite takes by itself, large indexes crawl
+CACHE = -40_000  # KiB, and as much for sorting; with the 2 MB that SQLite takes by itself, large indexes crawl
 
 
 Written = Callable[[Sequence[int], Callable[[], object]], None]

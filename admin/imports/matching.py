@@ -20,7 +20,7 @@ from models.base import Record
 from models.text import fold, one_line, search_key
 from services import bulk
 
-MOST_KNOWN = 50_000  # names that are remembered at a time
+MOST_KNOWN = 20_000  # names that are remembered at a time
 NAMED = 5  # candidates that a question names
 
 Rule = Callable[[Any], Any]
