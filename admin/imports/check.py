@@ -7,8 +7,8 @@ import gc
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
@@ -113,8 +113,8 @@ def reading(path: Path, shape: Shape, resource: Resource, plan: Plan) -> Reading
     return Reading(resource, plan, tabular.header(path, shape), shape.kind == "csv")
 
 
-def chunks(checking: Checking, path: Path, shape: Shape, report: Report) -> Iterator[Chunk]:
-    """The rows of the file, thousands at a time, with what becomes of each."""
+def chunks(checking: Checking, path: Path, shape: Shape, report: Report) -> Generator[Chunk]:
+    """The rows of the file, thousands at a time, with what becomes of each. Close it when you leave off."""
     allow_pauses(checking.session.connection())
     if checking.reading.plan.last_wins:
         for rows in tabular.rows(path, shape):
@@ -151,9 +151,10 @@ def check(
     how, tally = reading(path, shape, resource, plan), Tally()
     with Draft(ledger) as draft:
         checking = Checking(session, how, draft)
-        for chunk in chunks(checking, path, shape, report):
-            tally.count(chunk)
-            draft.write(chunk.read.numbers, chunk.read.cells, entries(checking, chunk))
+        with closing(chunks(checking, path, shape, report)) as found_chunks:
+            for chunk in found_chunks:
+                tally.count(chunk)
+                draft.write(chunk.read.numbers, chunk.read.cells, entries(checking, chunk))
         found = tally.found(draft)
         draft.keep(how)
     return found

@@ -5,6 +5,7 @@ it stays.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,11 @@ def run(
     tally = Tally()
     with Draft(path.with_name(f"{path.name}.run")) as draft:
         checking = Checking(session, reading(path, shape, resource, plan), draft)
-        with growing(session, resource.model, found.new, lambda: report(found.rows)) as written:
-            for chunk in chunks(checking, path, shape, report):
+        with (
+            growing(session, resource.model, found.new, lambda: report(found.rows)) as written,
+            closing(chunks(checking, path, shape, report)) as read,
+        ):
+            for chunk in read:
                 tally.count(chunk)
                 if ids := write(checking, chunk):
                     written(ids, checking.meanwhile)

@@ -1,5 +1,6 @@
 """The run of an import: what the check found is written, all of it or nothing, with one history and one undo."""
 
+import gc
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -345,4 +346,5 @@ def test_a_file_that_breaks_off_leaves_nothing(session, file, context, in_small_
     in_small_chunks(sent, broken=2)
     with pytest.raises(Unreadable), unit_of_work() as working:
         sent.write(working, found)
+    assert gc.isenabled()
     assert (session.query(Book).count(), history(session)) == (2, [])
