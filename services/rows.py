@@ -80,7 +80,7 @@ def as_copied(values: Sequence[Any]) -> Sequence[str]:
     kind = next((type(value) for value in values if value is not None), str)
     if issubclass(kind, str) and not issubclass(kind, Enum):
         return escaped(values)
-    write = lru_cache(OFTEN)(as_text) if kind is not int else str
+    write = as_text if kind is not int else str
     return [NULL if value is None else write(value) for value in values]
 
 
@@ -91,6 +91,7 @@ def escaped(values: Sequence[str | None]) -> Sequence[str]:
     return [NULL if value is None else value for value in values]
 
 
+@lru_cache(OFTEN, typed=True)  # prices, days and words come again and again
 def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "t" if value else "f"
@@ -120,10 +121,10 @@ def as_json(values: Sequence[Any]) -> Sequence[str]:
         return [f"[{', '.join(map(str, value))}]" for value in values]
     if kind is int:
         return ["null" if value is None else str(value) for value in values]
-    write = lru_cache(OFTEN)(json_of)
-    return [write(value) for value in values]
+    return [json_of(value) for value in values]
 
 
+@lru_cache(OFTEN, typed=True)
 def json_of(value: Any) -> str:
     kept = snapshots.encode(value)
     if kept is None or isinstance(kept, bool):
