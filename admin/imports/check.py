@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 from admin.attributes import label_of
 from admin.imports import outcome
 from admin.imports.ahead import ahead
+from admin.imports.chunk import Checking, Chunk
 from admin.imports.gather import Reading, gather, shown
 from admin.imports.ledger import OUTCOMES, Details, Draft
 from admin.imports.matching import Missing
-from admin.imports.outcome import Checking, Chunk
 from admin.imports.plan import Plan
 from admin.imports.reasons import general
 from admin.resource import Resource

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from admin.imports import matching
 from admin.imports.check import Found, Report, Tally, chunks, reading
+from admin.imports.chunk import Checking, Chunk
 from admin.imports.gather import ABSENT
 from admin.imports.ledger import Draft
 from admin.imports.matching import Missing
-from admin.imports.outcome import Checking, Chunk, row_of
 from admin.imports.plan import Plan
+from admin.imports.rules import row_of
 from admin.resource import Resource
 from services import bulk, changes, snapshots, wiring
 from services.aside import growing
