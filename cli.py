@@ -97,6 +97,8 @@ def link_address(config: Config, token: str) -> str:
 
 # Jobs
 
+BEHIND_PAGES = 10  # how much rather the processor serves pages
+
 
 @click.command()
 @click.option("--parent", type=int, hidden=True, help="End when this process, which started it, has ended.")
@@ -104,6 +106,7 @@ def link_address(config: Config, token: str) -> str:
 def worker(info: ScriptInfo, parent: int | None) -> None:
     """Do the jobs and what goes by the clock, until Ctrl-C or SIGTERM."""
     jobs: Any = import_module("jobs")  # brings DBOS along, which no other command needs
+    os.nice(BEHIND_PAGES)
     doing = jobs.Worker(info.load_app())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: doing.stop.set())

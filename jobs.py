@@ -220,7 +220,7 @@ def hand_on(workflow: Callable[[int, int], None]) -> Callable[[], None]:
     """What gives the jobs that wait to DBOS; the same attempt twice is once."""
 
     def hand() -> None:
-        names = {f"job-{job_id}-{attempt}": (job_id, attempt) for job_id, attempt in work.waiting(db.session())}
+        names = {called(*one): one[:2] for one in work.waiting(db.session())}
         if not names:
             return
         known = DBOS.list_workflows(workflow_ids=list(names), load_input=False, load_output=False)
@@ -233,6 +233,11 @@ def hand_on(workflow: Callable[[int, int], None]) -> Callable[[], None]:
                 work.renew(session, [names[name] for name in over])
 
     return hand
+
+
+def called(job_id: int, attempt: int, asked_at: datetime) -> str:
+    """What DBOS calls it. A database that was put back from a copy gives numbers again; the moment tells them apart."""
+    return f"job-{job_id}-{attempt}-{asked_at:%Y%m%d%H%M%S}"
 
 
 def settings(config: Config, name: str) -> DBOSConfig:

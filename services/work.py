@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -189,10 +189,10 @@ def role_of(session: Session, user_id: int) -> Role | None:
 # What the worker does between jobs
 
 
-def waiting(session: Session) -> Sequence[tuple[int, int]]:
-    """(id, attempt) of the jobs to be done, oldest first."""
-    rows = session.execute(select(Job.id, Job.attempt).where(Job.state == State.QUEUED).order_by(Job.id).limit(100))
-    return [(row.id, row.attempt) for row in rows]
+def waiting(session: Session) -> Sequence[tuple[int, int, datetime]]:
+    """(id, attempt, when it was asked for) of the jobs to be done, oldest first."""
+    queued = select(Job.id, Job.attempt, Job.created_at).where(Job.state == State.QUEUED)
+    return [(row.id, row.attempt, row.created_at) for row in session.execute(queued.order_by(Job.id).limit(100))]
 
 
 def keep_alive(session: Session, job_ids: Sequence[int]) -> None:

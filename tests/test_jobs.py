@@ -109,6 +109,11 @@ def test_a_database_in_trouble_is_tried_again_but_not_for_ever(ask, monkeypatch)
     assert job.message.endswith("It was tried 3 times.")
 
 
+def test_a_job_of_a_database_put_back_from_a_copy_is_another_than_that_of_the_same_number_before():
+    was, again = (jobs.called(7, 1, now() - timedelta(days=days)) for days in (2, 1))
+    assert was != again
+
+
 # By the clock
 
 

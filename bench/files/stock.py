@@ -158,6 +158,7 @@ def with_authors_of(where: str, full: str) -> str:
 def remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+    path.with_suffix(".jobs.db").unlink(missing_ok=True)
 
 
 def dropped(stock: Stock, *urls: str) -> None:
