@@ -54,7 +54,7 @@ PUBLISHER = changes.Author(None, "Colophon")
 
 def perform(job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: False) -> None:
     """Do this attempt of a job as the person who asked for it, if there is anything to do any more."""
-    job = work.take(job_id, attempt, stopping)
+    job = work.take(job_id, attempt, stopping, current_app.config["COLOPHON"].results)
     if job is None:
         return
     g.person = job.person

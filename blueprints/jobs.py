@@ -1,5 +1,6 @@
 """Jobs: what runs longer than a request, how far it is, and what became of it. /jobs/."""
 
+from pathlib import Path
 from typing import Any
 
 from flask import (
@@ -18,6 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from admin import allow, entries, period
 from admin.entries import Entry
@@ -29,7 +31,7 @@ from models.base import now
 from models.change import ChangeSet
 from models.job import Job, State
 from policy import may, may_all
-from services import queue
+from services import queue, signals
 from services.unit_of_work import Refused, unit_of_work
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -83,9 +85,23 @@ def visible(session: Session, after: int | None) -> list[Job]:
 @allow("view")
 def detail(id: int) -> ResponseReturnValue:
     job = demanded("view", id)
+    hear(job)
     resource = next((one for one in RESOURCES.values() if one.entity == job.entity), None)
     about = {"written": written(job), "check": check_of(job), "left": time_left(job)}
     return page("detail", job=job, resource=resource, **about)
+
+
+def hear(job: Job) -> None:
+    """How far it is, when it is SQLite's one writer and cannot write that down."""
+    said = signals.heard(results(), job.id) if job.state == State.RUNNING else None
+    if said is not None:
+        set_committed_value(job, "done", said[0])
+        set_committed_value(job, "total", said[1] or job.total)
+
+
+def results() -> Path:
+    found: Path = current_app.config["COLOPHON"].results
+    return found
 
 
 def written(job: Job) -> Entry | None:
@@ -126,7 +142,7 @@ def result(id: int) -> ResponseReturnValue:
     job = demanded("view", id)
     if not job.entity or not may(g.person, job.kind, job.entity):
         abort(403, (job.kind, job.entity))
-    path = current_app.config["COLOPHON"].results / (job.result or "")
+    path = results() / (job.result or "")
     if job.result is None or not path.is_file():
         abort(404)
     return send_file(path, as_attachment=True, download_name=job.result_name, max_age=0)
@@ -135,7 +151,9 @@ def result(id: int) -> ResponseReturnValue:
 @bp.post("/<id:id>/cancel")
 @allow("cancel")
 def cancel(id: int) -> ResponseReturnValue:
-    demanded("cancel", id)
+    job = demanded("cancel", id)
+    if job.state == State.RUNNING and db.engine.dialect.name == "sqlite":
+        signals.ask_to_end(results(), id)  # it may hold what this request is about to wait for
     return changed(id, queue.cancel)
 
 

@@ -60,8 +60,10 @@ def opened(session: Session, actor_id: int) -> Sequence[Job]:
 
 
 def cancel(session: Session, job_id: int) -> Job:
-    """Cancel what waits at once; what runs ends at its next step. Raises Refused for what has ended."""
+    """Cancel what waits at once; what runs ends at its next step. Raises Refused for what has ended otherwise."""
     job = locked(session, job_id)
+    if job.state == State.CANCELLED:
+        return job
     if not job.is_open:
         raise Refused(f"This job is {job.state} already.")
     job.cancel_requested = True

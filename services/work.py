@@ -21,7 +21,7 @@ from models.base import now
 from models.job import Job, State, Usage
 from models.user import Role, User
 from policy import Person
-from services import changes, queue
+from services import changes, queue, signals
 from services.sign_in import PERSON
 from services.unit_of_work import unit_of_work
 
@@ -54,6 +54,10 @@ class Stopped(Interrupted):
     """The worker is being stopped; the job goes back into the queue."""
 
 
+class WriterIsBusy(Exception):
+    """SQLite has one writer, and somebody is writing."""
+
+
 @dataclass
 class Work:
     """A job under way, as those see it who do it."""
@@ -65,6 +69,7 @@ class Work:
     parameters: dict[str, Any]
     person: Person
     stopping: Callable[[], bool] = lambda: False
+    folder: Path | None = None  # of results; see services/signals.py
     reported: float = field(default=float("-inf"))
 
     def report(self, done: int, total: int | None = None) -> None:
@@ -75,11 +80,21 @@ class Work:
             return
         self.reported = time.monotonic()
         values = {"done": done, "seen_at": now(), **({"total": total} if total is not None else {})}
-        asked_to_end = beside(lambda connection: connection.execute(self.own(values)).scalar_one_or_none())
+        try:
+            asked_to_end = beside(lambda connection: connection.execute(self.own(values)).scalar_one_or_none())
+        except WriterIsBusy:
+            asked_to_end = self.signal(done, total)
         if asked_to_end is None:
             raise Superseded
         if asked_to_end:
             raise Cancelled
+
+    def signal(self, done: int, total: int | None) -> bool:
+        """The same without the database. Returns whether the job is to be cancelled."""
+        if self.folder is None:
+            return False
+        signals.say(self.folder, self.job_id, done, total)
+        return signals.is_asked_to_end(self.folder, self.job_id)
 
     def finish(self, session: Session, message: str, **values: Any) -> None:
         """Finish in the transaction of what was written. Raises Interrupted when this attempt does not count any more.
@@ -107,7 +122,7 @@ class Work:
 def beside(ask: Callable[[Connection], Any]) -> Any:
     """Run this in a transaction of its own, so that it is seen before the job ends.
 
-    SQLite has one writer, and that may be the job itself: then nothing is written, and nothing waits.
+    SQLite has one writer, and that may be the job itself: then nothing waits. Raises WriterIsBusy.
     """
     with db.engine.connect().execution_options(writes=True) as connection:
         sqlite = connection.dialect.name == "sqlite"
@@ -120,7 +135,7 @@ def beside(ask: Callable[[Connection], Any]) -> Any:
         except OperationalError as error:
             if getattr(error.orig, "sqlite_errorcode", None) != BUSY:
                 raise
-            return False
+            raise WriterIsBusy from None
         finally:
             if sqlite:
                 raw.execute("PRAGMA busy_timeout = 15000")
@@ -129,7 +144,9 @@ def beside(ask: Callable[[Connection], Any]) -> Any:
 # From the queue and back
 
 
-def take(job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: False) -> Work | None:
+def take(
+    job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: False, folder: Path | None = None
+) -> Work | None:
     """Begin this attempt of the job, or go on with it after a crash; None when there is nothing to do any more."""
     with unit_of_work() as session:
         job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
@@ -144,7 +161,9 @@ def take(job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: False
             queue.note(job, "Begun." if job.state == State.QUEUED else "Begun again: the worker had ended.")
             job.state, job.seen_at, job.done = State.RUNNING, now(), 0
             job.started_at = job.started_at or job.seen_at
-            return Work(job.id, attempt, job.kind, job.entity or "", job.parameters, person, stopping)
+            if folder is not None:
+                signals.forget(folder, job.id)
+            return Work(job.id, attempt, job.kind, job.entity or "", job.parameters, person, stopping, folder)
     return None
 
 

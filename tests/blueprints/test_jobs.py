@@ -7,7 +7,7 @@ import pytest
 from models.base import now
 from models.job import Job, State
 from models.user import Role
-from services import queue
+from services import queue, signals
 from tests.browsers import Look, violations
 from tests.factories import make_user
 from tests.forms import follow, read
@@ -145,3 +145,15 @@ def test_the_page_follows_the_job_until_it_ends(page_as, make_job, session):
     session.flush()
     page.get_by_text("1,000 books in 88 KB.").first.wait_for()
     assert violations(page) == []
+
+
+def test_how_far_sqlite_s_one_writer_is_can_be_seen(log_in, make_job, ines, results):
+    job = make_job(state=State.RUNNING, total=5_000, started_at=now())
+    signals.say(results, job.id, 2_000, None)
+    assert "2,000 of 5,000" in log_in(ines).get(f"/jobs/{job.id}").text
+
+
+def test_sqlite_s_one_writer_hears_that_it_is_to_end(log_in, make_job, ines, results, session):
+    job = make_job(state=State.RUNNING)
+    assert "Cancelling…" in press(log_in(ines), job, "cancel")
+    assert signals.is_asked_to_end(results, job.id) == (session.get_bind().dialect.name == "sqlite")

@@ -9,7 +9,7 @@ from models.base import now
 from models.job import Job, State, Usage
 from models.tag import Tag
 from models.user import Role, User
-from services import queue, work
+from services import queue, signals, work
 from services.unit_of_work import Refused, unit_of_work
 from tests.factories import make_tag, make_user
 from tests.test_policy import person
@@ -119,7 +119,15 @@ def test_what_waits_is_cancelled_at_once(ask, job, context):
         queue.cancel(session, key)
     assert job(key).state == State.CANCELLED
     assert work.take(key, 1) is None
-    with unit_of_work() as session, pytest.raises(Refused, match="cancelled already"):
+    with unit_of_work() as session:
+        queue.cancel(session, key)  # once more, and nothing to say
+    assert log_of(job(key)) == ["Asked for.", "Cancelled before it began."]
+
+
+def test_what_is_done_cannot_be_cancelled(ask, context):
+    key = ask()
+    finish(work.take(key, 1), "Poetry")
+    with unit_of_work() as session, pytest.raises(Refused, match="done already"):
         queue.cancel(session, key)
 
 
@@ -155,6 +163,22 @@ def test_a_job_that_is_writing_itself_reports_without_waiting(ask, job, context)
         taken.report(1, 2)
         taken.finish(session, "Made.")
     assert job(key).state == State.DONE
+
+
+def test_sqlite_s_one_writer_speaks_and_hears_by_files(ask, context, tmp_path, monkeypatch):
+    def busy(_):
+        raise work.WriterIsBusy
+
+    key = ask()
+    signals.ask_to_end(tmp_path, key)  # said to an attempt before
+    taken = work.take(key, 1, folder=tmp_path)
+    monkeypatch.setattr(work, "beside", busy)
+    monkeypatch.setattr(work, "PACE", 0)
+    taken.report(20, 100)
+    assert signals.heard(tmp_path, key) == (20, 100)
+    signals.ask_to_end(tmp_path, key)
+    with pytest.raises(work.Cancelled):
+        taken.report(40, 100)
 
 
 def test_a_worker_that_is_stopped_puts_its_job_back(ask, job, context):
