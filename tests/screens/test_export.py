@@ -404,7 +404,7 @@ def ines(session):
 @pytest.fixture
 def asked(long_lists, log_in, ines, session, app):
     """Ines's client, and a job of hers that waits."""
-    for left in folder(app).glob("*"):
+    for left in folder(app).glob("*.*"):
         left.unlink()
     for number in range(3):
         make_book(session, title=f"=Emma {number}")

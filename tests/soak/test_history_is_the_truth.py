@@ -125,6 +125,7 @@ def delete(walk: Walk) -> int:
     if record_id is None:
         return 0
     page = person.get(f"/{entity}/{record_id}/delete")
+    assert page.status_code == 200, page.text
     with Session(walk.engine) as session:
         name = str(session.get(MODELS[entity], record_id))
     form = read(page).form("version")
