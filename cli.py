@@ -176,9 +176,11 @@ def import_(
     except (Unreadable, command.Unknown, Refused, Conflict) as problem:
         raise click.ClickException(str(problem)) from None
     except OperationalError as trouble:
-        if not ran_out_of_room(trouble):
-            raise
-        raise click.ClickException("The disk of the database is full. Nothing was imported.") from None
+        full = ran_out_of_room(trouble)
+        reason = "The disk of the database is full." if full else f"The database is in trouble: {trouble.orig}."
+        raise click.ClickException(f"{reason} Nothing was imported.") from None
+    except OSError as trouble:
+        raise click.ClickException(f"{trouble.strerror or trouble}. Nothing was imported.") from None
     if found.invalid and not how["partial"]:
         raise click.ClickException("Nothing was imported: mend the bad rows, or leave them out with --partial.")
 

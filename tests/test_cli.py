@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 import cli
 from config import Config
@@ -245,3 +246,20 @@ def test_what_is_no_file_of_rows_is_refused(run, tmp_path):
     done = run("import", "books", str(path))
     assert (done.exit_code, "Traceback" in done.output) == (1, False)
     assert run("import", "bookz", str(path)).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (OperationalError(None, None, Exception("disk I/O error")), "The database is in trouble: disk I/O error."),
+        (OSError(28, "No space left on device"), "No space left on device."),
+    ],
+    ids=["database", "disk"],
+)
+def test_trouble_while_a_file_is_read_is_said(run, list_of_books, monkeypatch, trouble, words):
+    def look(*_):
+        raise trouble
+
+    monkeypatch.setattr(cli.command, "look", look)
+    done = run("import", "books", str(list_of_books), *NAMED)
+    assert (done.exit_code, done.output.splitlines()[-1]) == (1, f"Error: {words} Nothing was imported.")
