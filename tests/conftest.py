@@ -31,7 +31,7 @@ from config import Config
 from extensions import db
 from models.session import UserSession
 from models.user import Role, User
-from services import sign_in
+from services import search, sign_in
 from tests import browsers, databases, factories
 from tests.recorder import Statements, recorded
 
@@ -138,6 +138,7 @@ def migrated(database: databases.Database) -> Site:
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         engine = db.engine
+        search.database_of(db.session(), User)  # asked once per process; no test shall be the one that counts it
         db.session.remove()
     engine.dispose()
     database.keep_template()
