@@ -24,7 +24,7 @@ from admin.imports import command
 from admin.imports.check import Found
 from admin.imports.plan import Plan
 from admin.query import BadQuery
-from admin.registry import RESOURCES
+from admin.registry import by_entity
 from admin.resource import Resource
 from admin.screens import export as exporting
 from config import Config
@@ -136,7 +136,7 @@ def export(resource: str, query: str, format_: str, output: IO[bytes]) -> None:
 
 
 def resource_named(entity: str) -> Resource:
-    shown = {one.entity: one for one in RESOURCES.values()}
+    shown = by_entity()
     if entity not in shown:
         raise click.ClickException(f"There is no list of {entity}; there are {', '.join(shown)}.")
     return shown[entity]

@@ -20,13 +20,13 @@ from flask import Flask, current_app, g
 from sqlalchemy import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from admin.screens import bulk_job, export, import_job
+from admin.screens import bulk_job, export, import_job, imports
 from config import Config
 from extensions import db, ran_out_of_room
 from models.base import now
 from models.job import State
 from policy import may
-from services import changes, publishing, uploads, work
+from services import changes, publishing, signals, uploads, work
 from services.unit_of_work import Conflict, Refused, unit_of_work
 from services.work import Cancelled, Demoted, Stopped, Superseded, Work
 
@@ -36,7 +36,7 @@ log = logging.getLogger("colophon.jobs")
 KINDS: Mapping[str, Callable[[Work], None]] = {
     "export": export.run,
     bulk_job.KIND: bulk_job.run,
-    import_job.KIND: import_job.run,
+    imports.KIND: import_job.run,
 }
 
 VERSION = "1"  # DBOS goes on only with workflows of the same version; ours are all one call, so it never changes
@@ -54,7 +54,8 @@ PUBLISHER = changes.Author(None, "Colophon")
 
 def perform(job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: False) -> None:
     """Do this attempt of a job as the person who asked for it, if there is anything to do any more."""
-    job = work.take(job_id, attempt, stopping, current_app.config["COLOPHON"].results)
+    folder = current_app.config["COLOPHON"].results
+    job = work.take(job_id, attempt, stopping, folder)
     if job is None:
         return
     g.person = job.person
@@ -80,6 +81,8 @@ def perform(job_id: int, attempt: int, stopping: Callable[[], bool] = lambda: Fa
     except Exception:  # whatever it is goes on up, but nobody shall wait for ever for a row that says «running»
         work.give_up(job, State.FAILED, f"This is our fault; it is noted in the log as job {job_id}.")
         raise
+    finally:
+        signals.forget(folder, job_id)
 
 
 def do(job: Work) -> None:

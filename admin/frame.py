@@ -9,7 +9,7 @@ from markupsafe import Markup
 from admin import preferences, saved
 from admin.page import layout_name
 from admin.parts import part
-from admin.registry import RESOURCES
+from admin.registry import RESOURCES, by_entity
 from admin.times import ago, day
 from models.base import now
 from policy import may
@@ -81,7 +81,7 @@ def item(label: str, url: str, icon: str, current: bool) -> dict[str, Any]:
 
 def pinned_here() -> dict[str, Any] | None:
     """The pinned views of the list one is in, and where their numbers come from; the mark is on the view one is in."""
-    resource = next((r for r in RESOURCES.values() if r.entity == request.blueprint), None)
+    resource = by_entity().get(request.blueprint or "")
     if resource is None or g.get("person") is None:
         return None
     seen = preferences.pinned(g.person.views, preferences.of(resource, g.person))

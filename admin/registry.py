@@ -10,6 +10,11 @@ def enrol(resource: Resource) -> None:
     RESOURCES[resource.model] = resource
 
 
+def by_entity() -> dict[str, Resource]:
+    """The resources by their entities: «books»."""
+    return {resource.entity: resource for resource in RESOURCES.values()}
+
+
 def resource_of(model: type[Record]) -> Resource:
     return RESOURCES[model]
 

@@ -25,7 +25,7 @@ from admin import allow, entries, period
 from admin.entries import Entry
 from admin.guard import demand
 from admin.page import vary
-from admin.registry import RESOURCES
+from admin.registry import RESOURCES, by_entity
 from extensions import db
 from models.base import now
 from models.change import ChangeSet
@@ -86,7 +86,7 @@ def visible(session: Session, after: int | None) -> list[Job]:
 def detail(id: int) -> ResponseReturnValue:
     job = demanded("view", id)
     hear(job)
-    resource = next((one for one in RESOURCES.values() if one.entity == job.entity), None)
+    resource = by_entity().get(job.entity or "")
     about = {"written": written(job), "check": check_of(job), "pace": pace(job)}
     return page("detail", job=job, resource=resource, **about)
 

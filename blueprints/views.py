@@ -12,7 +12,7 @@ from admin.counts import Total
 from admin.guard import demand
 from admin.page import vary
 from admin.query import BadQuery, ListQuery
-from admin.registry import RESOURCES
+from admin.registry import RESOURCES, by_entity
 from admin.resource import Resource
 from extensions import db
 from models.user import Role
@@ -31,7 +31,7 @@ def page(template: str, status: int = 200, **context: Any) -> ResponseReturnValu
 
 def resource_named(entity: str) -> Resource:
     """The list of this name, if the person may see it."""
-    found = next((resource for resource in RESOURCES.values() if resource.entity == entity), None)
+    found = by_entity().get(entity)
     if found is None:
         abort(400, "The form does not say of which list.")
     demand("view", found.entity, None)

@@ -33,9 +33,8 @@ def replacing(target: Path) -> Iterator[Path]:
     try:
         yield Path(name)
         os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def write(target: Path, rows: Iterable[Sequence[str]], part: Part, sheets: Sequence[Sheet]) -> None:

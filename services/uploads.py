@@ -63,7 +63,7 @@ def path_of(folder: Path, upload_id: int) -> Path:
 
 def parts(path: Path) -> list[Path]:
     """The file itself, and what was made of it: the same name with an ending."""
-    return [path, *path.parent.glob(f"{path.name}.*")] if path.exists() else list(path.parent.glob(f"{path.name}.*"))
+    return [one for one in (path, *path.parent.glob(f"{path.name}.*")) if one.exists()]
 
 
 def discard(folder: Path, upload_id: int) -> None:

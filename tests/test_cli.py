@@ -199,6 +199,14 @@ def test_a_file_is_imported_or_nothing_of_it(run, session, list_of_books):
     assert (written.actor, written.actor_id) == ("command line", None)
 
 
+def test_the_name_of_a_column_says_the_currency(run, session, tmp_path):
+    make_author(session, name="Jane Austen")
+    path = tmp_path / "list.csv"
+    path.write_text("title,author,Price (USD)\nEmma,Jane Austen,12.50\n")
+    assert run("import", "books", str(path)).exit_code == 0
+    assert session.scalars(select(Book.currency)).all() == ["USD"]
+
+
 def test_the_same_file_again_changes_nothing(run, session, list_of_books):
     words = ["import", "books", str(list_of_books), *NAMED, "--partial", "--create", "author"]
     assert "2 new, 1 new author." in run(*words).output

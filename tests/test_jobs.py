@@ -23,7 +23,7 @@ from models.job import Job, State
 from models.post import Status as PostStatus
 from models.tag import Tag
 from models.user import Role
-from services import queue, work
+from services import queue, signals, work
 from services.unit_of_work import Conflict, Refused, unit_of_work
 from tests.conftest import ROOT, SECRET, configured
 from tests.factories import make_post, make_tag, make_user
@@ -69,6 +69,23 @@ def test_a_job_that_goes_well_is_done_by_whoever_asked(ask, monkeypatch, context
     assert (job.state, job.message) == (State.DONE, "One tag.")
     written = context.scalars(select(ChangeSet).where(ChangeSet.id == job.change_set_id)).one()
     assert (written.actor, written.request_id) == ("Ines Lindqvist", "job-1")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [writing(lambda job, session: job.finish(session, "One tag.")), raising(Refused("No."))],
+    ids=["done", "failed"],
+)
+def test_what_a_job_says_beside_the_database_ends_with_it(ask, monkeypatch, end):
+    folders = []
+
+    def does(job):
+        folders.append(job.folder)
+        signals.say(job.folder, job.job_id, 1, 2)
+        end(job)
+
+    ask(does, monkeypatch)
+    assert signals.heard(folders[0], 1) is None
 
 
 @pytest.mark.parametrize(

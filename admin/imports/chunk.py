@@ -89,7 +89,6 @@ class Chunk:
     read: Gathered
     ids: dict[int, int] = field(default_factory=dict)  # of the records that rows match
     old: dict[int, Any] = field(default_factory=dict)  # those records, as they are
-    tags: dict[str, dict[int, frozenset[int]]] = field(default_factory=dict)  # field → record id → its links
     left: set[int] = field(default_factory=set)  # rows that may not change the record they match
     missing: defaultdict[int, list[Missing]] = field(default_factory=lambda: defaultdict(list))
     unclear: list[tuple[str, Unclear]] = field(default_factory=list)

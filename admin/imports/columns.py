@@ -58,7 +58,7 @@ def lines(resource: Resource, read: Reading, plan: Plan) -> list[Line]:
         if not mine:
             notes = [("kept by Colophon" if is_among(name, left_alone) else "not imported", "")]
         to, also = (*mine, None, None)[:2]
-        found.append(Line(index, name, read.samples(index), to, also, notes))
+        found.append(Line(index, name, read.examples(index), to, also, notes))
     return found
 
 
@@ -97,9 +97,10 @@ def shape_controls(shape: Shape, sheets: Sequence[Sheet]) -> list[Control]:
     """How the file is read, as far as it can be chosen for its kind."""
     typed: Form = MultiDict({name: str(value) for name, value in asdict(shape).items()})
     header = Control(typed, "header", "Row with the column names", "integer", help="0 when there is none.")
-    if shape.kind == "xlsx":
+    if sheets:
         offered = [(s.name, f"{s.name} ({s.rows:,} rows{'' if s.visible else ', hidden'})") for s in sheets]
-        return thirds([Control(typed, "sheet", "Sheet", "choice", options=offered), header])
+        sheet = Control(typed, "sheet", "Sheet" if shape.kind == "xlsx" else "List", "choice", options=offered)
+        return thirds([sheet, header] if shape.kind == "xlsx" else [sheet])
     if shape.kind != "csv":
         return []
     return thirds(

@@ -1,10 +1,9 @@
 """An import without a browser: a file, what is decided about it in words, the check and the run."""
 
 import csv
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -12,7 +11,7 @@ from typing import IO
 from sqlalchemy.orm import Session
 
 from admin.export import snapshot
-from admin.imports import check, guessing, matching, write
+from admin.imports import check, guessing, matching, reading, write
 from admin.imports.check import Found
 from admin.imports.ledger import Ledger
 from admin.imports.plan import Place, Plan
@@ -23,7 +22,6 @@ from services import tabular
 from services.shape import Shape
 from services.unit_of_work import unit_of_work
 
-LOOKED_AT = 500  # rows from which it is guessed how values are written
 NONE = "none"
 Report = Callable[[str, int, int], None]  # what is done, how far, of how many
 
@@ -68,30 +66,24 @@ def opened(source: Path | IO[bytes], encoding: str | None) -> Iterator[File]:
 
 def plan(resource: Resource, file: File, mapped: Sequence[str], fixed: Sequence[str], decided: Plan) -> Plan:
     """Where the columns go: as their names say, unless `mapped` («column=field») says otherwise. Raises Unknown."""
-    header = tabular.header(file.path, file.shape)
-    rows = (cells for chunk in tabular.rows(file.path, file.shape) for _, cells in chunk)
-    samples = list(islice(rows, LOOKED_AT))
-    said = [place_of(resource, header, *pair(words)) for words in mapped]
-    guessed = [place for place in guessing.guess(resource, header, samples) if place.column not in dict(said)]
+    read = reading.read(file.path, file.shape)
+    said = [place_of(resource, read.header, *pair(words)) for words in mapped]
+    guesses = guessing.guess(resource, read.header, read.samples)
+    guessed = [place for place in guesses if place.column not in dict(said)]
     taken = {field for _, field in said}
     places = [place for place in guessed if place.field not in taken]
     places += [Place(column, field) for column, field in said if field]
     texts = {known(targets(resource), field, "field"): text for field, text in map(pair, fixed)}
-    style = guessing.styles(resource, places, samples)
     for name in decided.create:
         known(targets(resource), name, "field")
-    match = match_of(resource, decided.match, {place.field for place in places})
-    return replace(decided, places=tuple(places), fixed=texts, style=style, match=match)
+    found = guessing.completed(resource, read.header, read.samples, places)
+    match = match_of(resource, decided.match) if decided.match else found.match
+    return replace(decided, places=found.places, fixed={**found.fixed, **texts}, style=found.style, match=match)
 
 
-def match_of(resource: Resource, said: str, placed: Collection[str]) -> str:
-    """The field that finds records: what was said, «none» for none, else the first for which there is a column."""
-    keys = matching.unique_keys(resource)
-    if said == NONE:
-        return ""
-    return (
-        known(keys, said, "field that finds one record") if said else next((key for key in keys if key in placed), "")
-    )
+def match_of(resource: Resource, said: str) -> str:
+    """The field that finds records, or «none»."""
+    return "" if said == NONE else known(matching.unique_keys(resource), said, "field that finds one record")
 
 
 def pair(words: str) -> tuple[str, str]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from admin.imports import amounts, days, words
 from admin.imports.cells import read
+from admin.imports.matching import unique_keys
 from admin.imports.naming import OWN, Claim, claims, plain
-from admin.imports.plan import Place, Style, Take
+from admin.imports.plan import Place, Plan, Style, Take
 from admin.imports.targets import Target, natural_keys, targets
 from admin.resource import Resource
 from models.text import fold
@@ -192,3 +193,17 @@ def fixed(resource: Resource, header: Sequence[str], places: Sequence[Place]) ->
         if currency and currency not in taken and len(codes) == 1:
             found[currency] = codes.pop()
     return found
+
+
+def completed(
+    resource: Resource, header: Sequence[str], samples: Sequence[Sequence[str]], places: Sequence[Place]
+) -> Plan:
+    """The plan for columns that go to these places: how they are written, what their names say of all rows, and the
+    first field for which there is a column and that finds records."""
+    placed = {place.field for place in places}
+    return Plan(
+        places=tuple(places),
+        fixed=fixed(resource, header, places),
+        style=styles(resource, places, samples),
+        match=next((name for name in unique_keys(resource) if name in placed), ""),
+    )

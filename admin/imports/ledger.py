@@ -20,7 +20,7 @@ from typing import Any, Literal
 from admin.imports.gather import ABSENT, Gathered, Reading, gather, shown
 from admin.imports.gather import Bad as Bad
 from admin.imports.plan import Plan
-from admin.registry import RESOURCES
+from admin.registry import by_entity
 from services.unit_of_work import Refused
 
 OUTCOMES = ("new", "changed", "same", "invalid")
@@ -202,7 +202,7 @@ class Ledger:
         """How the file was read."""
         (kept,) = self.raw.execute("SELECT reading FROM about").fetchone()
         about = json.loads(kept)
-        resource = next(one for one in RESOURCES.values() if one.entity == about["entity"])
+        resource = by_entity()[about["entity"]]
         return Reading(resource, Plan.from_json(about["plan"]), about["header"], about["guarded"])
 
     def page(self, outcome: str, after: int = 0, limit: int = 50) -> Sequence[Line]:

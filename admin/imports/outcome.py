@@ -185,11 +185,10 @@ def compare_links(checking: Checking, chunk: Chunk, name: str) -> None:
     asked = select(near, far).where(bulk.among(checking.session, near, sorted(held)))
     for record_id, other in checking.session.connection().execute(asked):
         held[record_id].add(other)
-    chunk.tags[name] = {record_id: frozenset(others) for record_id, others in held.items()}
     for row, record_id in chunk.ids.items():
-        value = chunk.values[name][row]
-        if value is not ABSENT and value != chunk.tags[name][record_id]:
-            chunk.changed[row][name] = (chunk.tags[name][record_id], value)
+        value, before = chunk.values[name][row], frozenset(held[record_id])
+        if value is not ABSENT and value != before:
+            chunk.changed[row][name] = (before, value)
 
 
 def release(checking: Checking, chunk: Chunk) -> None:

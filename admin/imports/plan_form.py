@@ -24,6 +24,7 @@ TAKES: Mapping[Take, str] = {
     "all": "the whole cell",
     "first": "the first of several",
     "flip": "«Surname, Given»",
+    "sign": "the currency sign",
 }
 MODES: Mapping[Mode, str] = {
     "both": "Create new ones and update those that are there",

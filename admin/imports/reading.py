@@ -36,7 +36,12 @@ class Reading:
     def shown(self) -> Sequence[Row]:
         return self.rows[:SHOWN]
 
-    def samples(self, column: int) -> Sequence[str]:
+    @cached_property
+    def samples(self) -> Sequence[Sequence[str]]:
+        """The cells of these rows, from which is guessed."""
+        return [cells for _, cells in self.rows]
+
+    def examples(self, column: int) -> Sequence[str]:
         """A few different cells of a column, shortened."""
         filled = dict.fromkeys(text.strip() for text in self.columns[column] if text.strip())
         return [shortened(text) for text in islice(filled, SAMPLES)]

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from admin import actions, bulk_form, bulk_task, selection
 from admin.bulk_task import Task, counted
-from admin.registry import RESOURCES
+from admin.registry import by_entity
 from extensions import allow_time
 from models.job import Job
 from policy import may
@@ -47,7 +47,7 @@ def run(work: Work) -> None:
 
 def task_of(session: Session, work: Work) -> Task:
     """As it was asked for; the person's rights are those of now."""
-    resource = next(one for one in RESOURCES.values() if one.entity == work.entity)
+    resource = by_entity()[work.entity]
     words, form = sent(work, "words"), sent(work, "form")
     picked = selection.chosen(resource, words, form)
     action = actions.actions_of(resource)[form["action"]]

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from admin import export, preferences, query
 from admin.export import FORMATS, MOST_SHEET_ROWS, Export
-from admin.registry import RESOURCES
+from admin.registry import by_entity
 from admin.resource import Resource
 from admin.selection import read_ids, refuse_view_alone
 from extensions import db
@@ -117,7 +117,7 @@ def enqueue(session: Session, wanted: Export, format: str, number: int) -> Job:
 
 def run(work: Work) -> None:
     """The job: the file appears under its name when it is whole."""
-    resource = next(one for one in RESOURCES.values() if one.entity == work.entity)
+    resource = by_entity()[work.entity]
     format, words = work.parameters["format"], MultiDict(work.parameters["words"])
     wanted, session = read(resource, words), db.session()
     folder = current_app.config["COLOPHON"].results

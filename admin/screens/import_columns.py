@@ -1,6 +1,5 @@
 """The second step of an import: how the file is read, where its columns go, and by what records are found."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +17,7 @@ from admin.screens import import_check, import_file, imports
 from extensions import db
 from models.upload import Upload
 from services import tabular, uploads
-from services.shape import Sheet, Unreadable
+from services.shape import Unreadable
 from services.unit_of_work import Refused
 
 
@@ -59,16 +58,9 @@ def is_possible(plan: Plan, resource: Resource) -> bool:
 
 
 def guessed(resource: Resource, read: Reading) -> Plan:
-    samples = [cells for _, cells in read.rows]
-    places = tuple(guessing.guess(resource, read.header, samples))
-    placed = [place.field for place in places]
-    match = next((name for name in plan_form.keys(resource) if name in placed), "")
-    return Plan(
-        places=places,
-        style=guessing.styles(resource, places, samples),
-        match=match,
-        create=tuple(imports.creatable(resource)),
-    )
+    places = guessing.guess(resource, read.header, read.samples)
+    plan = guessing.completed(resource, read.header, read.samples, places)
+    return replace(plan, create=tuple(imports.creatable(resource)))
 
 
 # What was decided
@@ -76,7 +68,7 @@ def guessed(resource: Resource, read: Reading) -> Plan:
 
 def decide(resource: Resource, upload: Upload, form: Form) -> ResponseReturnValue:
     path, before = imports.path_of(upload), imports.shape_of(upload)
-    shape = plan_form.shape_of(form, before, [sheet.name for sheet in sheets_of(upload)])
+    shape = plan_form.shape_of(form, before, [sheet.name for sheet in tabular.sheets(path)])
     try:
         read = reading.read(path, shape)
         layout = import_file.layout_of(read.header)
@@ -97,10 +89,6 @@ def decide(resource: Resource, upload: Upload, form: Form) -> ResponseReturnValu
     except Refused as refusal:
         asked.problems.append(("", "", refusal.message))
         return show(resource, upload, read, asked, 422)
-
-
-def sheets_of(upload: Upload) -> Sequence[Sheet]:
-    return tabular.sheets(imports.path_of(upload)) if upload.shape["kind"] == "xlsx" else ()
 
 
 # The page
@@ -129,7 +117,7 @@ def show(
         remembered=remembered,
         earlier=imported_before(upload),
         lines=columns.lines(resource, read, asked.plan),
-        shape_controls=columns.shape_controls(read.shape, sheets_of(upload)),
+        shape_controls=columns.shape_controls(read.shape, tabular.sheets(imports.path_of(upload))),
     )
 
 

@@ -1,43 +1,39 @@
 """An import as a job: the check of a long file, or the run, which counts as a whole or not at all."""
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Literal
 
-from flask import current_app, g
+from flask import g
 from sqlalchemy.orm import Session
 
 from admin import export
 from admin.imports import check, write
 from admin.imports.check import Found
 from admin.imports.plan import Plan
-from admin.imports.targets import targets
-from admin.registry import RESOURCES
+from admin.registry import by_entity
 from admin.resource import Resource
+from admin.screens import imports
 from extensions import allow_time, db
 from models.job import Job
 from models.upload import Upload
 from policy import Person, may_all
 from services import queue, tabular
-from services.shape import Shape
 from services.unit_of_work import Refused, unit_of_work
 from services.work import PACE, Work, person_of
 
-KIND = "import"  # also the verb that the person needs, beside those of what is written
 AT_ONCE = 10_000  # rows that are checked within the request; more become a job
 TITLES = {"check": "Check {} before its import", "run": "Import {}"}
-VERBS = {"both": ("create", "edit"), "create": ("create",), "update": ("edit",)}
 GONE = "The file is not kept any more. Send it again."
 
 
 def enqueue(session: Session, upload: Upload, do: Literal["check", "run"], partial: bool = False) -> Job:
     """Ask for the check or the run of this file as it is planned. Raises Refused, and NotFresh before some runs."""
     if do == "run" and upload.found is not None:
-        write.prove(session, resource_of(upload.entity), Found.from_json(upload.found))
+        write.prove(session, by_entity()[upload.entity], Found.from_json(upload.found))
     given = {"upload": upload.id, "do": do, "partial": partial}
     total = upload.found["rows"] if upload.found is not None else None
-    job = queue.enqueue(session, KIND, TITLES[do].format(upload.name), g.person, upload.entity, given, total)
+    job = queue.enqueue(session, imports.KIND, TITLES[do].format(upload.name), g.person, upload.entity, given, total)
     upload.job_id = job.id
     return job
 
@@ -52,8 +48,8 @@ def check_file(work: Work) -> None:
     session = db.session()
     with export.snapshot(session):
         upload = found_upload(session, work)
-        resource, plan, shape = resource_of(upload.entity), planned(upload), Shape(**upload.shape)
-        path, ledger = path_of(upload), path_of(upload).with_suffix(".ledger")
+        resource, plan, shape = by_entity()[upload.entity], planned(upload), imports.shape_of(upload)
+        path, ledger = imports.path_of(upload), imports.ledger_of(upload)
         total = tabular.count(path, shape)
         report = watched(work, resource, plan, total)
         found = check.check(session, path, shape, resource, plan, report, ledger)
@@ -70,55 +66,39 @@ def write_file(work: Work) -> None:
     with unit_of_work() as session:
         allow_time(session.connection(), 0)
         upload = found_upload(session, work)
-        resource, plan, found = resource_of(upload.entity), planned(upload), upload.found
+        resource, plan, found = by_entity()[upload.entity], planned(upload), imports.found_of(upload)
         if found is None:
             raise Refused("The file has not been checked yet.")
-        report = watched(work, resource, plan, found["rows"])
+        report = watched(work, resource, plan, found.rows)
         said = write.run(
-            *(session, path_of(upload), Shape(**upload.shape), resource, plan, Found.from_json(found)),
+            *(session, imports.path_of(upload), imports.shape_of(upload), resource, plan, found),
             *(work.parameters["partial"], report, upload.name),
         )
-        work.finish(session, said, done=found["rows"])
+        work.finish(session, said, done=found.rows)
         upload = found_upload(session, work)
         upload.change_set_id = session.get_one(Job, work.job_id).change_set_id
 
 
 def found_upload(session: Session, work: Work) -> Upload:
     upload = session.get(Upload, work.parameters["upload"])
-    if upload is None or not path_of(upload).is_file():
+    if upload is None or not imports.path_of(upload).is_file():
         raise Refused(GONE)
     return upload
 
 
 def planned(upload: Upload) -> Plan:
-    if upload.plan is None:
+    plan = imports.plan_of(upload)
+    if plan is None:
         raise Refused("Nobody has said yet where the columns of this file go.")
-    return Plan.from_json(upload.plan)
-
-
-def path_of(upload: Upload) -> Path:
-    folder: Path = current_app.config["COLOPHON"].uploads
-    return folder / str(upload.id)
-
-
-def resource_of(entity: str) -> Resource:
-    return next(one for one in RESOURCES.values() if one.entity == entity)
+    return plan
 
 
 # Rights
 
 
-def rights(resource: Resource, plan: Plan) -> Iterator[tuple[str, str]]:
-    """The verbs that a plan needs, each with its entity."""
-    yield from ((verb, resource.entity) for verb in (KIND, *VERBS[plan.mode]))
-    for name in plan.create:
-        target: Any = targets(resource)[name].attribute.target
-        yield "create", target.__tablename__
-
-
 def demand_rights(person: Person | None, resource: Resource, plan: Plan) -> None:
     """Raise Refused unless this person may do all that the plan does."""
-    for verb, entity in rights(resource, plan):
+    for verb, entity in imports.rights(resource, plan):
         if not may_all(person, verb, entity):
             raise Refused(f"{person or 'Whoever asked'} may not {verb} {entity} any more, so nothing was done.")
 

@@ -3,6 +3,7 @@
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from admin.imports import write
 from admin.imports.check import Found
 from admin.imports.summary import mark
 from admin.resource import Resource
@@ -37,5 +38,4 @@ def refuse_empty(found: Found, partial: bool) -> None:
     if not found.new + found.changed:
         raise Refused("There is nothing to import.")
     if found.invalid and not partial:
-        rows = "1 row is" if found.invalid == 1 else f"{found.invalid:,} rows are"
-        raise Refused(f"{rows} invalid. Correct them, or tick that they are left out.")
+        raise Refused(f"{write.rows_are(found.invalid)} invalid. Correct them, or tick that they are left out.")

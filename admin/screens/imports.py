@@ -1,6 +1,6 @@
 """What the screens of an import share: whose file it is, how it is read, what was decided, and where one goes next."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from services.shape import Shape
 
 STEPS = ("File", "Columns", "Check", "Run")
 GONE = "The file was taken away on {:%-d %B}, a week after it was sent. Send it again; its columns are remembered."
-RIGHTS = {"both": ("create", "edit"), "create": ("create",), "update": ("edit",)}
+KIND = "import"  # of its jobs, and the verb that the person needs, beside those of what is written
+VERBS = {"both": ("create", "edit"), "create": ("create",), "update": ("edit",)}
 
 
 def folder() -> Path:
@@ -36,7 +37,7 @@ def demanded(resource: Resource, id: int) -> Upload:
     upload = db.session.get(Upload, id)
     if upload is None or upload.entity != resource.entity:
         abort(404)
-    demand("import", "uploads", upload)
+    demand(KIND, "uploads", upload)
     if not path_of(upload).is_file():
         abort(410, GONE.format(upload.expires_at))
     return upload
@@ -64,10 +65,14 @@ def found_of(upload: Upload) -> Found | None:
 
 def demand_rights(resource: Resource, plan: Plan) -> None:
     """403 unless the person may write what this plan writes, of this entity and of those it refers to."""
-    for verb in RIGHTS[plan.mode]:
-        demand_all(verb, resource.entity)
-    for name in plan.create:
-        demand_all("create", entity_of(targets(resource)[name]))
+    for verb, entity in rights(resource, plan):
+        demand_all(verb, entity)
+
+
+def rights(resource: Resource, plan: Plan) -> Iterator[tuple[str, str]]:
+    """The verbs that a plan needs, each with its entity."""
+    yield from ((verb, resource.entity) for verb in (KIND, *VERBS[plan.mode]))
+    yield from (("create", entity_of(targets(resource)[name])) for name in plan.create)
 
 
 def creatable(resource: Resource) -> Mapping[str, Target]:

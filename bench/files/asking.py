@@ -14,7 +14,7 @@ from admin.imports.check import check
 from admin.imports.guessing import guess
 from admin.imports.plan import Plan
 from admin.registry import RESOURCES
-from admin.screens import import_job
+from admin.screens import import_job, imports
 from app import create_app
 from config import Config
 from models.base import now
@@ -46,7 +46,7 @@ def ask(file: Path, name: str) -> int:
         )
         session.add(upload)
         session.flush()
-        path = import_job.path_of(upload)
+        path = imports.path_of(upload)
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, path)
         found = check(session, path, shape, resource, plan, lambda done: None, path.with_suffix(".ledger"))

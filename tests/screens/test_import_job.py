@@ -11,7 +11,7 @@ import jobs
 from admin.imports.check import Found
 from admin.imports.guessing import guess
 from admin.imports.plan import Plan
-from admin.screens import import_job
+from admin.screens import import_job, imports
 from blueprints.users import users
 from extensions import db
 from models.author import Author
@@ -141,7 +141,7 @@ def test_rights_to_create_what_is_missing_are_needed(app, session, sent):
     upload_id = sent(ROWS.replace("Jane Austen", "Nobody Yet"), create=["author"], mode="create")
     resource = ENTITIES["books"]
     plan = Plan.from_json(session.get_one(Upload, upload_id).plan)
-    assert list(import_job.rights(resource, plan)) == [("import", "books"), ("create", "books"), ("create", "authors")]
+    assert list(imports.rights(resource, plan)) == [("import", "books"), ("create", "books"), ("create", "authors")]
     done(app, session, upload_id, "check")
     assert done(app, session, upload_id, "run").message == "Imported 6 books from autumn.csv: 6 new, 1 new author."
     assert session.query(Author).count() == 2
@@ -180,7 +180,7 @@ def test_a_change_since_the_check_is_said(app, session, sent):
 def test_a_file_that_is_gone_is_said(app, session, sent):
     upload_id = sent()
     with app.app_context():
-        Path(import_job.path_of(session.get_one(Upload, upload_id))).unlink()
+        Path(imports.path_of(session.get_one(Upload, upload_id))).unlink()
     assert done(app, session, upload_id, "check").message == import_job.GONE
 
 

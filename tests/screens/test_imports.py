@@ -645,3 +645,29 @@ def test_the_pages_ask_the_database_the_same_however_many_rows_there_are(client,
             numbers.add((path.rpartition("/")[2] == "columns", len(seen)))
     assert len(numbers) == 2
     assert max(number for _, number in numbers) <= 4
+
+
+@pytest.mark.parametrize(
+    ("content", "currency"),
+    [
+        ("title,author,price\nEmma,Jane Austen,£12.50\nPersuasion,Jane Austen,£9.00\n", "GBP"),
+        ("title,author,Price (USD)\nEmma,Jane Austen,12.50\nPersuasion,Jane Austen,9.00\n", "USD"),
+    ],
+    ids=["in the cells", "in the name of the column"],
+)
+def test_a_price_brings_its_currency_along(app, client, session, austen, content, currency):
+    page = checked(client, content, match="")
+    assert figures(page) == [2, 0, 0, 0]
+    send(client, page, {"seen": read(page).form("seen").value("seen")})
+    perform(app, session)
+    assert set(session.scalars(select(Book.currency))) == {currency}
+
+
+@no_database
+def test_the_lists_of_a_json_file_can_be_chosen_like_sheets(client):
+    content = '{"people": [{"name": "Jane Austen"}], "books": [{"title": "Emma"}, {"title": "Persuasion"}]}'
+    page = sent(client, content, name="all.json")
+    assert "Persuasion" in page.text
+    other = send(client, page, {"sheet": "people"})
+    assert "Jane Austen" in other.text
+    assert "Persuasion" not in other.text
