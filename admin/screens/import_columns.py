@@ -107,7 +107,7 @@ def show(
         "import_columns",
         resource,
         status,
-        **imports.about(resource, upload, "Columns", len(read.rows) if read.is_all else None),
+        **imports.about(resource, upload, "Columns", len(read.rows) if read.is_all else None, read.shape),
         **controls(resource, asked),
         read=read,
         mark=import_file.layout_of(read.header),

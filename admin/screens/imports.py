@@ -129,10 +129,13 @@ def links(upload: Upload) -> Sequence[str]:
     )
 
 
-def about(resource: Resource, upload: Upload, at: str, number: int | None = None) -> dict[str, Any]:
-    """What every page of this file says of it."""
+def about(
+    resource: Resource, upload: Upload, at: str, number: int | None = None, shape: Shape | None = None
+) -> dict[str, Any]:
+    """What every page of this file says of it, as it is read (in `shape`, where that is not decided yet)."""
+    shape = shape or shape_of(upload)
     rows = f"{number:,} {'row' if number == 1 else 'rows'}" if number is not None else None
-    sheet = f"sheet «{upload.shape['sheet']}»" if upload.shape.get("sheet") else None
+    sheet = f"{'sheet' if shape.kind == 'xlsx' else 'list'} «{shape.sheet}»" if shape.sheet else None
     by = f"sent by {upload.actor}" if upload.actor_id != g.person.id else None
     return {
         "upload": upload,

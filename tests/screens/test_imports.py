@@ -670,4 +670,5 @@ def test_the_lists_of_a_json_file_can_be_chosen_like_sheets(client):
     assert "Persuasion" in page.text
     other = send(client, page, {"sheet": "people"})
     assert "Jane Austen" in other.text
+    assert "list «people»" in other.text
     assert "Persuasion" not in other.text
