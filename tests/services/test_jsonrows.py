@@ -12,16 +12,6 @@ from services import jsonrows
 from services.tabular import Sheet, Unreadable, header, look, rows, sheets
 
 
-@pytest.fixture
-def file(tmp_path):
-    def write(content, name="file"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def read(path, **chosen):
     shape = replace(look(path, "books.json"), **chosen)
     return header(path, shape), [row for chunk in rows(path, shape) for row in chunk]

@@ -15,18 +15,6 @@ from services.shape import DELIMITERS, ENCODINGS, Shape, Unreadable
 from services.tabular import count, header, letters, look, rows
 
 
-@pytest.fixture
-def file(tmp_path):
-    """Bytes or text → a file."""
-
-    def write(content, name="file.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def all_rows(path, shape):
     return [row for chunk in rows(path, shape) for row in chunk]
 
