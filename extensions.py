@@ -12,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,6 +33,11 @@ csrf = CSRFProtect()
 compress = Compress()
 
 COMPILED = 200  # statements whose SQL is kept; one of a list takes some 0.2 MB with all that belongs to it
+
+
+def dialect_of(session: Session) -> str:
+    """«postgresql» or «sqlite»."""
+    return session.get_bind().dialect.name
 
 
 def engine_options(url: str) -> dict[str, Any]:

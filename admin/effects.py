@@ -12,6 +12,7 @@ from sqlalchemy.orm import RelationshipProperty, Session
 from admin import forms
 from admin.attributes import Attribute, child_key, column_attr
 from admin.resource import Resource
+from extensions import dialect_of
 from models.base import Record
 from policy import may_all
 from services import bulk, pricing, snapshots, wiring
@@ -49,7 +50,7 @@ def setting(session: Session, resource: Resource, values: Mapping[str, Any], do:
     """Give columns these values, or what SQL makes of them. Raises Refused for what a rule forbids altogether."""
     model, rules = resource.model, rules_of(resource, "edit", values)
     exact = bulk.exactly_all(session, model, {**values, **rules.also})
-    names, dialect = list(exact), bulk.dialect(session)
+    names, dialect = list(exact), dialect_of(session)
     return Effect(
         do=do,
         done=done,
@@ -96,7 +97,7 @@ def tagging(
     session: Session, resource: Resource, attribute: Attribute, add: Sequence[str], take: Sequence[str], words: Any
 ) -> Effect:
     """Add and take away tags by name; names that are not there yet are made when it is carried out."""
-    name, dialect = attribute.name, bulk.dialect(session)
+    name, dialect = attribute.name, dialect_of(session)
     given, taken = (forms.known_by_name(session, attribute.target, names) for names in (add, take))
     new = [name for name, key in given.items() if key is None]
     goes, comes = links_of_a_row(attribute, present(given), present(taken))

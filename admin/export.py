@@ -20,7 +20,7 @@ from admin import keyset
 from admin.attributes import Attribute, child_key, enum_of, foreign_key, label_of
 from admin.query import ListQuery
 from admin.resource import Column
-from extensions import allow_time
+from extensions import allow_time, dialect_of
 from services import bulk, snapshots
 from services.formulas import guarded_sql
 from services.unit_of_work import Refused
@@ -67,10 +67,6 @@ def snapshot(session: Session) -> Iterator[None]:
         yield
     finally:
         session.rollback()
-
-
-def dialect_of(session: Session) -> str:
-    return session.get_bind().dialect.name
 
 
 # The columns of the file

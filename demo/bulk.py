@@ -15,6 +15,7 @@ from psycopg import sql
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
+from extensions import dialect_of
 from services.aside import put_aside
 
 Row = tuple[Any, ...]
@@ -45,7 +46,7 @@ class Store(Protocol):
 
 def store_for(session: Session) -> Store:
     """The store behind this session, inside its transaction."""
-    dialect = session.get_bind().dialect.name
+    dialect = dialect_of(session)
     return SQLite(session) if dialect == "sqlite" else PostgreSQL(session)
 
 

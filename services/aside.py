@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from extensions import allow_time
+from extensions import allow_time, dialect_of
 from models.base import Record
 
 CACHE = -40_000  # KiB, and as much for sorting; with the 2 MB that SQLite takes by itself, large indexes crawl
@@ -28,7 +28,7 @@ def growing(session: Session, model: type[Record], number: int, report: Callable
 
     PostgreSQL keeps its indexes: without them nobody could read meanwhile.
     """
-    if session.get_bind().dialect.name != "sqlite":
+    if dialect_of(session) != "sqlite":
         yield lambda ids, meanwhile: None
         return
     raw: Any = session.connection().connection.driver_connection

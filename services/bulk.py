@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session
 
+from extensions import dialect_of
 from models.base import Money, Record, derive, now
 from services import changes, rows, snapshots, wiring
 
@@ -44,7 +45,7 @@ def change(
     Both may speak of another table that `where` joins one to one.
     """
     exact = exactly_all(session, model, values)
-    change_all = change_in_two if dialect(session) == "sqlite" else change_in_one
+    change_all = change_in_two if dialect_of(session) == "sqlite" else change_in_one
     number, chosen = change_all(session, model, and_(where, differing(model, exact)), exact, sentence)
     rekey(session, model, chosen, exact)
     session.expire_all()
@@ -133,7 +134,7 @@ def chosen_by(session: Session, table: Any, ids: Sequence[int]) -> Callable[[Any
 
 def among(session: Session, column: Any, values: Sequence[Any]) -> Any:
     """`column IN values`, ids or texts, with one parameter, however many there are."""
-    if dialect(session) == "sqlite":
+    if dialect_of(session) == "sqlite":
         listed = func.json_each(json.dumps(list(values))).table_valued("value")
         return column.in_(select(listed.c.value))
     kind = Text if values and isinstance(values[0], str) else BigInteger
@@ -165,14 +166,14 @@ def rewire_some(
     session: Session, relation: RelationshipProperty[Any], deltas: Sequence[wiring.Delta], sentence: str
 ) -> None:
     model: Any = relation.parent.class_
-    table, given = snapshots.table_of(model), wiring.listed(deltas, dialect(session))
-    before, after = (wiring.image(relation, ids, dialect(session)) for ids in (given.c.gone, given.c.come))
+    table, given = snapshots.table_of(model), wiring.listed(deltas, dialect_of(session))
+    before, after = (wiring.image(relation, ids, dialect_of(session)) for ids in (given.c.gone, given.c.come))
     changes.write_many(
         session, model, "update", [relation.key],
         lambda source: source.join(given, given.c.id == table.c.id).order_by(table.c.id),
         images=(before, after), sentence=sentence,
     )  # fmt: skip
-    for statement in wiring.statements(relation, deltas, dialect(session)):
+    for statement in wiring.statements(relation, deltas, dialect_of(session)):
         execute(session, statement)
     moved = {"version": table.c.version + 1, "updated_at": now()}
     ids = [delta.record_id for delta in deltas]
@@ -204,22 +205,18 @@ def differing(model: type[Record], exact: Mapping[str, Any]) -> ColumnElement[bo
 def exactly(session: Session, column_: Any, value: Any) -> Any:
     """The value as the column will hold it, so that history says the same; SQLite does not round by itself."""
     given = value if hasattr(value, "compile") else literal(value, column_.type)
-    if dialect(session) == "sqlite":
+    if dialect_of(session) == "sqlite":
         return func.round(given, 2) if isinstance(column_.type, Money) else given
     return cast(given, snapshots.bare(column_))
 
 
 def locked(session: Session, statement: Any, table: Any) -> Any:
     """Lock rows in the order of their ids, so that two bulk writers cannot wait for each other. SQLite has one."""
-    return statement if dialect(session) == "sqlite" else statement.with_for_update(of=table)
+    return statement if dialect_of(session) == "sqlite" else statement.with_for_update(of=table)
 
 
 def execute(session: Session, statement: Any, parameters: Any = None) -> Any:
     return session.execute(statement, parameters, execution_options={**KEPT, "synchronize_session": False})
-
-
-def dialect(session: Session) -> str:
-    return session.get_bind().dialect.name
 
 
 # Keys follow their text, here too

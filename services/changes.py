@@ -12,7 +12,7 @@ from sqlalchemy import Delete, Insert, Update, event, insert, inspect, literal, 
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.attributes import History
 
-from extensions import allow_time
+from extensions import allow_time, dialect_of
 from models.base import Record, now
 from models.change import Change, ChangeSet
 from services import snapshots
@@ -224,7 +224,7 @@ def difference(record: Record, image: dict[str, Any]) -> tuple[dict[str, Any], d
 
 def whole(session: Session, model: type[Record], record_id: int) -> dict[str, Any] | None:
     """The image of a row as it stands in the database."""
-    dialect = session.get_bind().dialect.name
+    dialect = dialect_of(session)
     names = [*snapshots.columns(model), *snapshots.links(model)]
     image = snapshots.image(model, names, {}, dialect)
     found: dict[str, Any] | None = session.connection().execute(select(image).where(model.id == record_id)).scalar()
@@ -272,7 +272,7 @@ def write_many(
     `names` are the fields of the images; for an update `values` says what they become, unless `images`, before and
     after as SQL, are given. Returns the ids of the records concerned, as a subquery.
     """
-    dialect = session.get_bind().dialect.name
+    dialect = dialect_of(session)
     table = snapshots.table_of(model)
     place = begin_many(session, model, sentence)
     before = snapshots.image(model, names, {}, dialect) if action != "insert" else None
@@ -320,7 +320,7 @@ def write_changed(
 
     Returns how many they are, and their ids as a subquery.
     """
-    dialect, place = session.get_bind().dialect.name, begin_many(session, model, sentence)
+    dialect, place = dialect_of(session), begin_many(session, model, sentence)
     images = [
         snapshots.image(model, names, {name: done.c[f"{age}_{name}"] for name in names}, dialect)
         for age in ("old", "new")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, extract, func, select
 from sqlalchemy.orm import Session
 
+from extensions import dialect_of
 from models.author import Author
 from models.base import Record, now
 from models.book import Book
@@ -63,7 +64,7 @@ def totals(session: Session) -> dict[str, tuple[int, int]]:
 
 
 def all_of(session: Session, model: type[Record]) -> Any:
-    size = size_of(session.get_bind().dialect.name, model)
+    size = size_of(dialect_of(session), model)
     return case((size > LARGE, size), else_=count(model))
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from extensions import dialect_of
 from models.base import Record, derive, now
 from models.change import Change
 from models.user import Role, User
@@ -99,7 +100,7 @@ def existing(session: Session, key: Any, values: Iterable[Any]) -> set[Any]:
     wanted = sorted({value for value in values if value is not None})
     if not wanted:
         return set()
-    if bulk.dialect(session) == "sqlite":
+    if dialect_of(session) == "sqlite":
         listed = func.json_each(json.dumps(wanted)).table_valued("value")
         held = key.in_(select(listed.c.value))
     else:
@@ -130,7 +131,7 @@ def keys_of(session: Session, model: type[Record], rows: Sequence[Any]) -> Any:
     """A table of ids and derived keys, from one JSON parameter."""
     listed = [{"id": row.record_id, **derive(model, row._mapping)} for row in rows]
     given = bindparam("keys", json.dumps(listed), Text, unique=True)
-    if bulk.dialect(session) == "sqlite":
+    if dialect_of(session) == "sqlite":
         each = func.json_each(given).table_valued("value")
         parts = [func.json_extract(each.c.value, f"$.{name}").label(name) for name in model.__keys__]
         listed_once = select(func.json_extract(each.c.value, "$.id").label("id"), *parts).limit(CHUNK)
@@ -142,7 +143,7 @@ def keys_of(session: Session, model: type[Record], rows: Sequence[Any]) -> Any:
 
 def columns_of(session: Session, model: type[Record]) -> dict[str, Any]:
     """Column → its value in SQL, as history kept it; a restored user has the smallest role and no password."""
-    dialect = bulk.dialect(session)
+    dialect = dialect_of(session)
     values = {name: snapshots.read(Change.before, part, dialect) for name, part in snapshots.columns(model).items()}
     if model is User:
         values["role"] = literal(Role.VIEWER.value)
@@ -167,7 +168,7 @@ def relink(session: Session, model: type[Record], where: ColumnElement[bool], id
 
 def kept_links(session: Session, snapshot: Any, name: str) -> Any:
     """The ids in a list of links that a snapshot column keeps, one row each."""
-    if bulk.dialect(session) == "sqlite":
+    if dialect_of(session) == "sqlite":
         return func.json_each(snapshot, f"$.{name}").table_valued("value", joins_implicitly=True).c.value
     listed = func.jsonb_array_elements_text(snapshot[name])
     return cast(listed.column_valued(joins_implicitly=True), BigInteger)

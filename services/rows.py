@@ -18,6 +18,7 @@ from sqlalchemy import ARRAY, JSON, Table, and_, cast, func, inspect, select, te
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from extensions import dialect_of
 from models.base import Record, now
 from models.change import Change
 from services import changes, snapshots, wiring
@@ -30,16 +31,12 @@ ESCAPED = str.maketrans(MARKS)
 OFTEN = 10_000  # different values of a column whose text is remembered
 
 
-def dialect(session: Session) -> str:
-    return session.get_bind().dialect.name
-
-
 def insert(session: Session, table: Any, columns: Columns) -> None:
     """Insert the rows that stand in these columns."""
     if not next(iter(columns.values()), ()):
         return
     with translated(session):
-        if dialect(session) == "sqlite":
+        if dialect_of(session) == "sqlite":
             execute_many(session, table, columns)
         else:
             copy(session, table, columns)
@@ -180,7 +177,7 @@ def keys(model: type[Record], columns: Columns) -> dict[str, Sequence[Any]]:
 
 def new_ids(session: Session, model: type[Record], number: int) -> list[int]:
     """As many new ids, never one that was given before. SQLite's writer is alone."""
-    if dialect(session) == "sqlite":
+    if dialect_of(session) == "sqlite":
         given = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = :table")
         highest = session.connection().execute(given, {"table": model.__tablename__}).scalar_one()
         return list(range(highest + 1, highest + 1 + number))
@@ -252,7 +249,7 @@ def stale_keys(model: type[Record], names: Sequence[str], edits: Sequence[Edit])
 def update_records(session: Session, model: type[Record], edits: Sequence[Edit], columns: Columns) -> None:
     table: Any = model.__table__
     seen = {"id": [edit.id for edit in edits], "version": [edit.version for edit in edits]}
-    if dialect(session) == "sqlite":
+    if dialect_of(session) == "sqlite":
         number = update_one_by_one(session, table, seen, columns)
     else:
         given = as_table({"row_id": table.c.id, "seen": table.c.version}, table, [*seen.values()], columns)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, literal_column, select, text, union_all
 from sqlalchemy.orm import Session
 
+from extensions import dialect_of
 from models.base import Record
 from models.text import fold
 from services.patience import impatiently
@@ -64,7 +65,7 @@ def candidates(session: Session, model: type[Record], label: Any, words: Sequenc
         return []
     statement = union_all(*(select(way.c.id, way.c.label) for way in ways)).subquery()
     distinct = select(statement.c.id, statement.c.label).distinct()
-    if dialect(session) == "sqlite":
+    if dialect_of(session) == "sqlite":
         return session.execute(distinct).all()
     return impatiently(session, PATIENCE, lambda: by_index(session, distinct)) or []
 
@@ -89,7 +90,7 @@ def looks(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def few(session: Session, model: type[Record], label: Any, needles: Sequence[str]) -> Select[Any]:
     key: Any = model.search_key  # type: ignore[attr-defined]
     found = select(model.id.label("id"), label.label("label")).limit(CANDIDATES)
-    if dialect(session) != "sqlite":
+    if dialect_of(session) != "sqlite":
         return found.where(*(key.like(f"%{escaped(needle)}%", escape="\\") for needle in needles))
     indexed = [needle for needle in needles if len(needle) >= ANCHOR]
     rest = [key.like(f"%{escaped(needle)}%", escape="\\") for needle in needles if len(needle) < ANCHOR]
@@ -168,7 +169,3 @@ def distance(first: str, second: str, most: int) -> int:
         if min(row) > most:
             return most + 1
     return row[-1]
-
-
-def dialect(session: Session) -> str:
-    return session.get_bind().dialect.name

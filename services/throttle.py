@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from extensions import dialect_of
 from models.session import SignInFailure
 
 log = logging.getLogger("colophon.sign_in")
@@ -60,7 +61,7 @@ def note(session: Session, account: str | None, origin: Origin, moment: datetime
     Raises TooManyAttempts when the account or the address has used up its attempts. Such an attempt is not noted, so
     that it does not prolong the wait.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(LOCK)))
     refuse_throttled(session, account, origin, moment)
     new = failures.insert().values(account=account or "", address=origin.network, at=moment).returning(failures.c.id)

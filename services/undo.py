@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, inspect, join, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from extensions import dialect_of
 from models.base import Model, Record
 from models.change import Change, ChangeSet
 from models.user import Role, User
@@ -165,7 +166,7 @@ def take_back_updates(session: Session, group: Group, outcome: Outcome) -> None:
     if not columns and not lists:
         outcome.leave(some(session, group, Change.id > 0), "this is never restored by an undo", group.count)
         return
-    table, dialect = snapshots.table_of(model), bulk.dialect(session)
+    table, dialect = snapshots.table_of(model), dialect_of(session)
     standing = still_so(session, group, columns)
     leave(session, group, outcome, ~exists(select(table.c.id).where(standing)), "changed since")
     if lists and not columns:
@@ -183,7 +184,7 @@ def restorable(entity: str, model: type[Record], name: str) -> bool:
 
 def still_so(session: Session, group: Group, columns: Sequence[str]) -> ColumnElement[bool]:
     """Whether the record of a change is there, and its changed fields hold what the change gave them."""
-    table, dialect = snapshots.table_of(group.model), bulk.dialect(session)
+    table, dialect = snapshots.table_of(group.model), dialect_of(session)
     same = [
         snapshots.kept_text(Change.after, name).is_not_distinct_from(
             snapshots.as_text(table.c[name], dialect)  # written alike by Python and by SQL

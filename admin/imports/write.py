@@ -20,6 +20,7 @@ from admin.imports.matching import Missing
 from admin.imports.plan import Plan
 from admin.imports.rules import row_of
 from admin.resource import Resource
+from extensions import dialect_of
 from services import bulk, changes, snapshots, wiring
 from services.aside import growing
 from services.rows import Edit
@@ -109,9 +110,7 @@ def rows_are(number: int) -> str:
 
 def write(checking: Checking, chunk: Chunk) -> Sequence[int]:
     """Write one chunk: records that names stand for, new records, changed ones, links. Returns the ids of the new."""
-    if (
-        bulk.dialect(checking.session) != "sqlite"
-    ):  # whose rows go one by one, and between two another thread had a turn
+    if dialect_of(checking.session) != "sqlite":  # whose rows go one by one, and between two another thread had a turn
         checking.meanwhile()
     new, changed = chunk.places("new"), chunk.places("changed")
     create_missing(checking, chunk, sorted((*new, *changed)))
@@ -195,7 +194,7 @@ def relink(checking: Checking, name: str, sets: Sets) -> None:
         return
     take = [(key, other) for key, (before, after) in sets.items() for other in before - after]
     give = [(key, other) for key, (before, after) in sets.items() for other in after - before]
-    relation, dialect = snapshots.links(checking.model)[name], bulk.dialect(checking.session)
+    relation, dialect = snapshots.links(checking.model)[name], dialect_of(checking.session)
     gone, come = (wiring.pairs_of(sorted(pairs), dialect) for pairs in (take, give))
     if bulk.rewire(checking.session, relation, gone, come) != len(sets):
         raise Conflict(OVERTAKEN)
