@@ -11,7 +11,7 @@ help:
 	@echo "make run       start Colophon on http://127.0.0.1:8000 (PORT=…, HOST=… change that)"
 	@echo "make test      run every test, on SQLite, PostgreSQL and in a browser"
 	@echo "make soak      the long tests: random walks, races, kill -9 and database crashes under load"
-	@echo "make bench     compare Colophon with the floor and with other admins (SIZE=1000000: that many books)"
+	@echo "make bench     compare Colophon with the floor and with other admins (SIZE=1000000: that many books; 10000000: on PostgreSQL)"
 	@echo "make bench-files  the same of import and export (SIZE=1000000: that many books)"
 	@echo "make lint      check style and types; make format repairs what it can"
 	@echo "make services  a local PostgreSQL for development"

@@ -19,12 +19,13 @@ from bench.operations import GROUPS, OPERATIONS
 from bench.results import Run
 
 SMALL = 1000  # the size that larger ones are compared with
+MOST_ON_SQLITE = 1_000_000  # unless asked for
 
 
 def main() -> None:
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))  # and the servers with it
-    for kind in options.databases:
+    for kind in options.databases or usual(options.size):
         found = run(kind, options)
         print(f"\n{report.section(found)}", flush=True)
         if is_whole(options):
@@ -36,12 +37,16 @@ def arguments() -> argparse.Namespace:
     keys = [contestant.key for contestant in CONTESTANTS]
     parser = argparse.ArgumentParser(prog="python -m bench", description="Compare Colophon with the floor and others.")
     parser.add_argument("--size", type=int, default=SMALL, help=f"how many books there are ({SMALL})")
-    parser.add_argument("--databases", type=words, default=list(data.KINDS), help=f"of {', '.join(data.KINDS)}")
+    parser.add_argument("--databases", type=words, default=[], help=f"of {', '.join(data.KINDS)}")
     parser.add_argument("--contestants", type=words, default=keys, help=f"of {', '.join(keys)}")
     parser.add_argument("--only", type=words, default=list(GROUPS), help=f"of {', '.join(GROUPS)}, or operations")
     parser.add_argument("--rounds", type=int, default=measure.ROUNDS, help=f"of each operation ({measure.ROUNDS})")
     parser.add_argument("--note", default="", help="a sentence for the report, such as what else the machine did")
     return parser.parse_args()
+
+
+def usual(size: int) -> Sequence[str]:
+    return data.KINDS if size <= MOST_ON_SQLITE else data.KINDS[:1]
 
 
 def words(text: str) -> list[str]:

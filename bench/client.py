@@ -4,6 +4,7 @@ import socket
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+PATIENCE = 120  # seconds until an answer is given up
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -70,7 +71,7 @@ class Client:
 
     def exchange(self, packed: bytes) -> Answer:
         if self.connection is None:
-            self.connection = socket.create_connection(("127.0.0.1", self.port), timeout=120)
+            self.connection = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.connection.sendall(packed)
         head = self.until(b"\r\n\r\n").decode("latin-1").split("\r\n")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from bench.client import Answer, Client
+from bench.client import PATIENCE, Answer, Client
 from bench.contestant import Contestant
 from bench.data import Facts
 from bench.operations import Operation
@@ -17,9 +17,11 @@ BATCH_SECONDS = 0.2  # about how long the requests of one batch take
 MOST_READS, MOST_WRITES = 200, 10
 PROBES = 5
 SLOW = 1.0  # seconds; what takes longer is asked for once per round, and not on several connections
+LONG = 15.0  # what takes longer than this is asked for once
 CONNECTIONS = 8  # at once, when requests per second are counted
 RUSH_SECONDS = 0.2
 NOT_THERE = "not there"
+TOO_LONG = f"over {PATIENCE} s"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class Batches:
     latency: list[float] = field(default_factory=list)
     per_second: list[float] = field(default_factory=list)
 
+    @property
+    def is_long(self) -> bool:
+        return any(latency > LONG * 1000 for latency in self.latency)
+
     def figure(self) -> Figure:
         per_second = median(self.per_second) if self.per_second else None
         return Figure(median(self.processor), median(self.latency), per_second)
@@ -64,40 +70,54 @@ def measure(operation: Operation, entrants: Sequence[Entrant], rounds: int) -> d
     """A figure per entrant, the median of the rounds; where there is none, a word that says why."""
     found: dict[str, Figure | str] = {}
     seen: dict[str, Batches] = {}
-    for entrant in entrants:
-        try:
-            seen[entrant.name] = Batches(probe(operation, entrant))
-        except NoFigure as reason:
-            found[entrant.name] = str(reason)
-    for _ in range(rounds):
+    for number in range(rounds + 1):
         for entrant in entrants:
-            if entrant.name not in seen:
+            if entrant.name in found:
                 continue
             try:
-                one_batch(operation, entrant, seen[entrant.name])
+                if number == 0:
+                    seen[entrant.name] = probe(operation, entrant)
+                elif not seen[entrant.name].is_long:
+                    one_batch(operation, entrant, seen[entrant.name])
             except NoFigure as reason:
                 found[entrant.name] = str(reason)
-                del seen[entrant.name]
-    found |= {name: batches.figure() for name, batches in seen.items()}
+    found |= {name: batches.figure() for name, batches in seen.items() if name not in found}
     return {entrant.name: found[entrant.name] for entrant in entrants}
 
 
-def probe(operation: Operation, entrant: Entrant) -> int:
+def probe(operation: Operation, entrant: Entrant) -> Batches:
     """Whether the answers are right, and how many of them make a batch. Raises NoFigure."""
     prepare = entrant.contestant.operations.get(operation.key)
     if prepare is None:
         raise NoFigure(NOT_THERE)
-    taken = []
+    taken, processor = [], []
     for _ in range(2 if operation.most else PROBES):
         (request,) = prepare(entrant.client, entrant.facts, 1)
-        begun = time.perf_counter()
-        answer = entrant.client.send(entrant.client.packed(request))
-        taken.append(time.perf_counter() - begun)
-        check(operation, entrant, answer)
+        before = entrant.server.processor_seconds()
+        taken.append(ask(operation, entrant, entrant.client.packed(request)))
+        processor.append((entrant.server.processor_seconds() - before) * 1000)
         if taken[-1] > SLOW:
             break
     most = operation.most or (MOST_WRITES if operation.writes else MOST_READS)
-    return min(most, max(1, round(BATCH_SECONDS / min(taken))))
+    batches = Batches(min(most, max(1, round(BATCH_SECONDS / min(taken)))))
+    if taken[-1] > LONG:
+        batches.processor, batches.latency = processor[-1:], [taken[-1] * 1000]
+    return batches
+
+
+def ask(operation: Operation, entrant: Entrant, packed: bytes) -> float:
+    """How many seconds the answer takes, which must be right. Raises NoFigure."""
+    begun = time.perf_counter()
+    try:
+        answer = entrant.client.send(packed)
+    except TimeoutError:
+        entrant.client.close()
+        raise NoFigure(TOO_LONG) from None
+    taken = time.perf_counter() - begun
+    if taken > PATIENCE:
+        raise NoFigure(TOO_LONG)
+    check(operation, entrant, answer)
+    return taken
 
 
 def check(operation: Operation, entrant: Entrant, answer: Answer) -> None:
@@ -116,12 +136,8 @@ def one_batch(operation: Operation, entrant: Entrant, batches: Batches) -> None:
     client = entrant.client
     requests = entrant.contestant.operations[operation.key](client, entrant.facts, batches.size)
     packed = [client.packed(request) for request in requests]
-    latencies, before = [], entrant.server.processor_seconds()
-    for request in packed:
-        begun = time.perf_counter()
-        answer = client.send(request)
-        latencies.append(time.perf_counter() - begun)
-        check(operation, entrant, answer)
+    before = entrant.server.processor_seconds()
+    latencies = [ask(operation, entrant, request) for request in packed]
     batches.processor.append((entrant.server.processor_seconds() - before) / len(packed) * 1000)
     batches.latency.append(median(latencies) * 1000)
     if operation.group == "list" and latencies[-1] < SLOW:

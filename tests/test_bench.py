@@ -5,16 +5,18 @@ import os
 import sys
 import time
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import pytest
 
-from bench import forms, report, results, servers
+from bench import forms, measure, operations, report, results, servers
+from bench.client import Answer, Request
 from bench.files import report as files_report
 from bench.files import results as files_results
 from bench.files import watching
 from bench.files.results import FileRun, Measured
 from bench.files.watching import Use
-from bench.measure import Figure
+from bench.measure import Entrant, Figure
 from bench.results import Run
 
 RUN = Run(
@@ -84,6 +86,59 @@ def test_the_processor_time_of_a_process_is_what_it_measures_itself() -> None:
     before = time.process_time()
     measured = servers.processor_seconds(os.getpid())
     assert before <= measured <= time.process_time()
+
+
+class Asked:
+    """A contestant's server and client, which answers by what is given and counts how often it was asked."""
+
+    def __init__(self, answer):
+        self.answer, self.times, self.port = answer, 0, 0
+
+    def packed(self, request):
+        return b""
+
+    def send(self, packed):
+        self.times += 1
+        return self.answer()
+
+    def close(self):
+        pass
+
+    def processor_seconds(self):
+        return float(self.times)
+
+
+def measured(monkeypatch, answer):
+    """What is measured of it in three rounds, and how often it was asked."""
+    monkeypatch.setattr(measure, "rush", lambda *_: 1.0)
+    asked = Asked(answer)
+    contestant = SimpleNamespace(operations={"edit": lambda *_: [Request("/")]}, rows=lambda _: 0)
+    found = measure.measure(OPERATIONS["edit"], [Entrant("one", contestant, asked, asked, None)], rounds=3)
+    return found["one"], asked.times
+
+
+OPERATIONS = {operation.key: operation for operation in operations.OPERATIONS}
+RIGHT = Answer(200, (), b"")
+
+
+def test_what_takes_long_is_asked_for_once(monkeypatch):
+    monkeypatch.setattr(measure, "SLOW", 0.0)
+    figure, times = measured(monkeypatch, lambda: RIGHT)
+    assert times == 1 + 3
+    monkeypatch.setattr(measure, "LONG", 0.0)
+    figure, times = measured(monkeypatch, lambda: RIGHT)
+    assert (figure.processor, times) == (1000.0, 1)
+
+
+def test_what_never_answers_has_a_word_for_a_figure(monkeypatch):
+    def time_out():
+        raise TimeoutError
+
+    assert measured(monkeypatch, time_out) == (measure.TOO_LONG, 1)
+
+
+def test_an_error_is_no_figure(monkeypatch):
+    assert measured(monkeypatch, lambda: Answer(500, (), b"")) == ("status 500", 1)
 
 
 def test_resident_memory_is_read_in_mebibytes() -> None:
