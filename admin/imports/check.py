@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin.attributes import label_of
-from admin.imports import outcome
+from admin.imports import alike, meant, outcome
 from admin.imports.ahead import ahead
 from admin.imports.chunk import Checking, Chunk
 from admin.imports.gather import Reading, gather, shown
@@ -51,6 +51,7 @@ class Found:
     reasons: Sequence[tuple[str, str, int]] = ()  # field, what is wrong, number of rows
     missing: Mapping[str, int] = field(default_factory=dict)  # reference → how many names lead to no record
     ambiguous: Mapping[str, int] = field(default_factory=dict)  # … and to several
+    unread: Mapping[str, int] = field(default_factory=dict)  # field → how many words cannot be read
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -105,6 +106,7 @@ class Tally:
             reasons=[(what[0], self.said[what], n) for what, n in self.reasons.most_common(KEPT_REASONS)],
             missing=draft.count_names("missing"),
             ambiguous=draft.count_names("ambiguous"),
+            unread=draft.count_names("unread"),
         )
 
 
@@ -155,7 +157,9 @@ def check(
             for chunk in found_chunks:
                 tally.count(chunk)
                 draft.write(chunk.read.numbers, chunk.read.cells, entries(checking, chunk))
+        draft.forget_single(name for name, one in how.targets.items() if one.attribute.kind in meant.CLOSED)
         found = tally.found(draft)
+        alike.propose(checking, found.missing)
         draft.keep(how)
     return found
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from admin import values
+from admin.imports import meant
 from admin.imports.cells import Cells, combine, read
 from admin.imports.plan import Place, Plan
 from admin.imports.targets import Target, targets
@@ -29,6 +30,16 @@ class Bad:
     text: str
     reason: str
     proposal: str = ""
+
+
+@dataclass
+class Unread:
+    """A word that cannot be read, or leads nowhere: the word, why, what may be meant, and in how many rows it is."""
+
+    text: str
+    reason: str
+    proposal: str = ""
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,16 @@ class Reading:
     def fixes(self) -> Mapping[int, Mapping[str, str]]:
         return {int(number): texts for number, texts in self.plan.fixes.items()}
 
+    def typed(self, number: int, name: str) -> str:
+        """What somebody typed for this cell of this row."""
+        return self.fixes.get(number, {}).get(name, "")
+
+    @cached_property
+    def words(self) -> Mapping[str, Mapping[str, str]]:
+        """Field → what spellings of a word have in common → the text that is meant."""
+        words = self.plan.words
+        return {name: meant.by_key(self.targets[name], words[name]) for name in words if name in self.targets}
+
     def only(self, fields: Sequence[str]) -> "Reading":
         """The same for some of the fields."""
         places = tuple(place for place in self.plan.places if place.field in fields)
@@ -83,6 +104,7 @@ class Gathered:
     linked: dict[str, list[list[Any]]] = field(default_factory=dict)  # of a reference: the texts of each column
     bad: defaultdict[int, list[Bad]] = field(default_factory=lambda: defaultdict(list))
     repairs: defaultdict[int, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    unread: dict[tuple[str, str], Unread] = field(default_factory=dict)  # by field and meant.key
 
     def text(self, reading: Reading, name: str, row: int) -> str:
         """The cell of a field, as the file has it."""
@@ -91,6 +113,11 @@ class Gathered:
 
     def refuse(self, reading: Reading, row: int, name: str, reason: str, proposal: str = "") -> None:
         self.bad[row].append(Bad(name, reading.column(name), self.text(reading, name, row), reason, proposal))
+
+    def count_unread(self, target: Target, word: str, reason: str, proposal: str = "") -> None:
+        """Another row has this word."""
+        if key := meant.key(target, word):
+            self.unread.setdefault((target.name, key), Unread(word.strip(), reason, proposal)).rows += 1
 
 
 def gather(reading: Reading, rows: Sequence[Row]) -> Gathered:
@@ -127,7 +154,10 @@ def too_long(reading: Reading, found: Gathered) -> None:
 
 def part(reading: Reading, found: Gathered, name: str, place: Place, texts: Sequence[str]) -> Cells:
     """One column, read for one field. What a lenient one cannot read is left empty, and that is said."""
-    cells = read(reading.targets[name], texts, reading.plan.style, place.take, reading.guarded)
+    target, style = reading.targets[name], reading.plan.style
+    cells = read(target, texts, style, place.take, reading.guarded)
+    if name in reading.words:
+        meant.apply(target, cells, texts, reading.words[name], style)
     if place.lenient:
         cells.repairs |= {row: f"left empty: {problem.reason}" for row, problem in cells.problems.items()}
         cells.problems = {}
@@ -174,8 +204,10 @@ def note(
             texts = (
                 (reading.header[column], found.cells[row][column]) if places else ("", reading.plan.fixed.get(name, ""))
             )
-            if fix := reading.fixes.get(found.numbers[row], {}).get(name):
+            if fix := reading.typed(found.numbers[row], name):
                 texts = (texts[0], fix)
+            elif places:
+                found.count_unread(reading.targets[name], texts[1], problem.reason, problem.proposal)
             found.bad[row].append(Bad(name, *texts, problem.reason, problem.proposal))
         for row, words in result.repairs.items():
             found.repairs[row].append((name, words))

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from admin.imports.gather import ABSENT, Gathered, Reading, gather, shown
+from admin.imports.gather import ABSENT, Gathered, Reading, Unread, gather, shown
 from admin.imports.gather import Bad as Bad
 from admin.imports.plan import Plan
 from admin.registry import by_entity
@@ -25,7 +25,7 @@ from services.unit_of_work import Refused
 
 OUTCOMES = ("new", "changed", "same", "invalid")
 Outcome = Literal["new", "changed", "same", "invalid"]
-NameKind = Literal["missing", "ambiguous"]
+NameKind = Literal["missing", "ambiguous", "unread"]
 FORGOTTEN = 3600  # seconds without a write
 RELEASED = 0  # instead of a row's number: a key that a record had before a row gave it another
 TABLES = """
@@ -34,7 +34,7 @@ CREATE TABLE rows (number INTEGER PRIMARY KEY, outcome INTEGER NOT NULL, record_
 CREATE TABLE chunks (first INTEGER PRIMARY KEY, cells TEXT NOT NULL);
 CREATE TABLE keys (field TEXT, key, number INTEGER, PRIMARY KEY (field, key)) WITHOUT ROWID;
 CREATE TABLE names (field TEXT, key TEXT, text TEXT, kind TEXT, rows INTEGER, candidates TEXT,
-                    PRIMARY KEY (field, kind, key)) WITHOUT ROWID;
+                    reason TEXT, proposal TEXT, PRIMARY KEY (field, kind, key)) WITHOUT ROWID;
 """
 
 
@@ -54,11 +54,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Name:
-    """A name in the file that leads to no record, or to several: (id, label, what tells it apart)."""
+    """A word in the file that cannot be read, or a name that leads to no record, or to several.
+
+    Candidates (id, label, what tells it apart) are those several; of a name that leads nowhere, who is called alike.
+    """
 
     text: str
     rows: int
     candidates: Sequence[tuple[int, str, str]]
+    reason: str = ""
+    proposal: str = ""
 
 
 @dataclass
@@ -134,13 +139,38 @@ class Draft:
 
     def note_names(self, kind: NameKind, names: Iterable[tuple[str, str, str, int, Sequence[Any]]]) -> None:
         """(field, key, text, rows, candidates) of names that lead to no record, or to several."""
+        self.add_names(
+            (name, key, text, kind, rows, json.dumps(found), "", "") for name, key, text, rows, found in names
+        )
+
+    def note_unread(self, words: Mapping[tuple[str, str], Unread]) -> None:
+        """Words that cannot be read, by field and key."""
+        self.add_names(
+            (*place, one.text, "unread", one.rows, "[]", one.reason, one.proposal) for place, one in words.items()
+        )
+
+    def add_names(self, rows: Iterable[tuple[Any, ...]]) -> None:
         statement = (
-            "INSERT INTO names (field, key, text, kind, rows, candidates) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (field, kind, key) DO UPDATE SET rows = rows + excluded.rows"
+            "INSERT INTO names (field, key, text, kind, rows, candidates, reason, proposal) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (field, kind, key) DO UPDATE SET rows = rows + excluded.rows"
         )
         with room():
-            rows = [(name, key, text, kind, number, json.dumps(found)) for name, key, text, number, found in names]
             self.raw.executemany(statement, rows)
+
+    def forget_single(self, closed: Iterable[str]) -> None:
+        """A word of one row is corrected there; but those of fields for which there are only so many are kept."""
+        statement = (
+            "DELETE FROM names WHERE kind = 'unread' AND rows = 1 AND field NOT IN (SELECT value FROM json_each(?))"
+        )
+        self.raw.execute(statement, (json.dumps(list(closed)),))
+
+    def propose(self, name: str, text: str, candidates: Sequence[tuple[int, str, str]]) -> None:
+        """Who is called like a name that leads to no record."""
+        statement = "UPDATE names SET candidates = ? WHERE field = ? AND kind = 'missing' AND text = ?"
+        self.raw.execute(statement, (json.dumps(candidates), name, text))
+
+    def names(self, field: str, kind: NameKind, limit: int) -> Sequence[Name]:
+        return names(self.raw, field, kind, limit)
 
     def count_names(self, kind: NameKind) -> dict[str, int]:
         asked = "SELECT field, count(*) FROM names WHERE kind = ? GROUP BY field"
@@ -246,12 +276,8 @@ class Ledger:
         return {number: row for (number,), row in zip(numbers, kept, strict=True)}
 
     def names(self, field: str, kind: NameKind, limit: int = 100) -> Sequence[Name]:
-        """The names of a reference that lead nowhere, or to several; those of most rows first."""
-        asked = "SELECT text, rows, candidates FROM names WHERE field = ? AND kind = ? ORDER BY rows DESC, text LIMIT ?"
-        return [
-            Name(text, rows, [(key, label, hint) for key, label, hint in json.loads(candidates)])
-            for text, rows, candidates in self.raw.execute(asked, (field, kind, limit))
-        ]
+        """The words and names of a field that are to be told; those of most rows first."""
+        return names(self.raw, field, kind, limit)
 
     def lines(self, outcome: str) -> Iterator[list[str]]:
         """The cells of each row of this outcome as the file has them, and last what is wrong with it."""
@@ -262,6 +288,17 @@ class Ledger:
             if number not in chunk:
                 chunk = self.chunk(number)
             yield [*chunk[number], reason(Details.from_json(kept).problems)]
+
+
+def names(raw: sqlite3.Connection, field: str, kind: NameKind, limit: int) -> Sequence[Name]:
+    asked = (
+        "SELECT text, rows, candidates, reason, proposal FROM names WHERE field = ? AND kind = ? "
+        "ORDER BY rows DESC, text LIMIT ?"
+    )
+    return [
+        Name(text, rows, [(key, label, hint) for key, label, hint in json.loads(candidates)], reason, proposal)
+        for text, rows, candidates, reason, proposal in raw.execute(asked, (field, kind, limit))
+    ]
 
 
 def reason(problems: Sequence[Bad]) -> str:

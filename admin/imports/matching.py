@@ -259,11 +259,12 @@ def plural(directory: Directory) -> str:
 
 
 def missing(directory: Directory, text: str) -> Found:
-    if "@" in text or (number(text) is not None and directory.target.attribute.kind == "reference"):
-        return Unclear(f"There is no {directory.noun} {text}.")
-    if len(text) > (longest := longest_name(directory.model)):
-        return Unclear(f"The name of a {directory.noun} has at most {longest} characters; this has {len(text)}.")
     key = directory.key(text)
+    if "@" in text or (number(text) is not None and directory.target.attribute.kind == "reference"):
+        return Unclear(f"There is no {directory.noun} {text}.", key, text)
+    if len(text) > (longest := longest_name(directory.model)):
+        told = f"The name of a {directory.noun} has at most {longest} characters; this has {len(text)}."
+        return Unclear(told, key, text)
     directory.unmet.setdefault(key, []).append(text)
     return Missing(directory.target.name, key, one_line(text))
 

@@ -225,7 +225,8 @@ def settle(checking: Checking, chunk: Chunk) -> None:
 
 
 def note_names(checking: Checking, chunk: Chunk, good: set[int]) -> None:
-    """Count the rows of each name that is missing where nothing else is wrong, and of each that is not clear."""
+    """Count the rows of each name that is missing where nothing else is wrong, of each that is not clear, and of
+    each word that cannot be read; but of what no two records share, each is read where it stands."""
     missing: dict[Missing, list[Any]] = {}
     for row, names in chunk.missing.items():
         for name in names if row in good else ():
@@ -242,4 +243,7 @@ def note_names(checking: Checking, chunk: Chunk, good: set[int]) -> None:
             (name, key, one.text, rows, [(each.id, each.label, each.hint) for each in one.candidates])
             for (name, key), (one, rows) in unclear.items()
         ),
+    )
+    checking.draft.note_unread(
+        {place: one for place, one in chunk.read.unread.items() if place[0] not in checking.keys}
     )

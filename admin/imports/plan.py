@@ -41,6 +41,7 @@ class Plan:
     mode: Mode = "both"
     create: Sequence[str] = ()  # references whose missing records are made
     choices: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # field → name in the file → the id meant
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # field → word in the file → the text meant
     fixes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # row number → field → the corrected text
     last_wins: bool = False  # of rows with the same key the last counts; else the first, and the others are invalid
 

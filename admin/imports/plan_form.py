@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort
 from werkzeug.datastructures import MultiDict
 
-from admin.imports import cells
+from admin.imports import cells, meant
 from admin.imports.matching import unique_keys
 from admin.imports.plan import Mode, Place, Plan, Style, Take
 from admin.imports.reading import Reading
@@ -176,7 +176,9 @@ def unmatched(resource: Resource, plan: Plan, placed: Collection[str]) -> list[P
 
 FIX = re.compile(r"fix-([1-9][0-9]{0,8})-(\w+)")
 CHOICE = re.compile(r"choice-(\w+)-([0-9]{1,4})")
+MEANT = re.compile(r"means-(\w+)-([0-9]{1,4})")
 MOST_FIXES = 2_000
+MOST_WORDS, MOST_SAID = 500, 100_000  # words, and characters of what is meant by them
 
 
 def mended(form: Form, resource: Resource, plan: Plan, makeable: Collection[str]) -> Plan:
@@ -185,10 +187,40 @@ def mended(form: Form, resource: Resource, plan: Plan, makeable: Collection[str]
     return replace(
         plan,
         places=tuple(replace(place, lenient=place.lenient or place.field in lenient) for place in plan.places),
+        words=words(form, fields, plan),
         fixes=fixes(form, fields, plan),
         choices=choices(form, fields, plan),
         create=created(form, plan, makeable),
     )
+
+
+def words(form: Form, fields: Mapping[str, Target], plan: Plan) -> dict[str, dict[str, str]]:
+    """Field → word in the file → what it means in every row; an emptied box takes back what was said earlier.
+
+    What was said earlier comes first: when «Jane Austin» was said to be «Jane Austn», both are what that one is now.
+    """
+    found = {field: dict(words) for field, words in plan.words.items()}
+    given = []
+    for name, text in form.items():
+        of_a_word = MEANT.fullmatch(name)
+        if of_a_word and of_a_word[1] in fields and (word := form.get(f"word-{of_a_word[1]}-{of_a_word[2]}")):
+            given.append((word not in found.get(of_a_word[1], ()), of_a_word[1], word, text.strip()))
+    for _, field_, word, text in sorted(given, key=lambda one: one[0]):
+        say(fields[field_], found.setdefault(field_, {}), word, text)
+    said = [text for words in found.values() for text in words.values()]
+    if len(said) > MOST_WORDS or sum(map(len, said)) > MOST_SAID:
+        raise Refused(f"More than {MOST_WORDS:,} words: correct them in the file and send it again.")
+    return {field: words for field, words in found.items() if words}
+
+
+def say(target: Target, words: dict[str, str], word: str, text: str) -> None:
+    """From now on this word means that, and so does what was said to mean this word."""
+    here = meant.key(target, word)
+    for other in [other for other in words if meant.key(target, other) == here]:
+        del words[other]
+    if here and text and text != word:
+        words |= {other: text for other, said in words.items() if meant.key(target, said) == here}
+        words[word] = text
 
 
 def fixes(form: Form, fields: Collection[str], plan: Plan) -> dict[str, dict[str, str]]:

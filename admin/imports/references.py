@@ -63,6 +63,8 @@ def link(checking: Checking, chunk: Chunk, directory: Directory, row: int, parts
         chunk.read.refuse(checking.reading, row, directory.target.name, found.reason)
         if found.candidates:
             chunk.unclear.append((directory.target.name, found))
+        elif found.text and not checking.reading.typed(chunk.read.numbers[row], directory.target.name):
+            chunk.read.count_unread(directory.target, found.text, found.reason)
         return None
     return found
 

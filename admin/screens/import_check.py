@@ -18,7 +18,8 @@ from admin.imports.targets import Target, targets
 from admin.page import page
 from admin.registry import resource_of
 from admin.resource import Resource
-from admin.screens import import_job, imports
+from admin.screens import import_job, import_words, imports
+from admin.screens.import_words import Control
 from extensions import allow_time, db
 from models.upload import Upload
 from services.shape import Shape
@@ -27,7 +28,6 @@ from services.unit_of_work import Refused, unit_of_work
 PATIENCE = 20  # seconds for a statement of the check
 PAGE = 50
 MOST = 5  # fields of new rows that are shown
-NAMED = 100  # names in a list of those that are missing
 
 
 # Checking
@@ -103,12 +103,16 @@ def some_rows(resource: Resource, upload: Upload, plan: Plan, found: Found) -> d
     with Ledger.open(imports.ledger_of(upload)) as ledger:
         lines = ledger.page(outcome, after, PAGE + 1)
         names = name_lists(ledger, resource, plan, found)
+        unread = import_words.unread(ledger, resource, plan, found.unread)
     return {
         "outcome": outcome,
         "after": after,
         "lines": lines[:PAGE],
         "next": lines[PAGE - 1].number if len(lines) > PAGE else None,
         "names": names,
+        "unread": unread,
+        "said": import_words.said(resource, plan, unread),
+        "above": import_words.told_above(resource, unread, lines),
     }
 
 
@@ -135,6 +139,7 @@ class Names:
     kind: Literal["missing", "ambiguous"]
     number: int
     first: Sequence[Name]
+    control: Control
     is_made: bool
     may_make: bool
 
@@ -156,7 +161,8 @@ def name_lists(ledger: Ledger, resource: Resource, plan: Plan, found: Found) -> 
             fields[name],
             kind,
             number,
-            ledger.names(name, kind, NAMED),
+            ledger.names(name, kind, import_words.SHOWN),
+            import_words.control(fields[name]),
             is_made=name in plan.create,
             may_make=name in makeable,
         )

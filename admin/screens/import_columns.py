@@ -42,7 +42,7 @@ def begun(resource: Resource, upload: Upload, read: Reading) -> tuple[Plan, Uplo
     for earlier in sorted(alike, key=lambda one: not was_imported(one, upload)):
         found = imports.plan_of(earlier)
         if found is not None and is_possible(found, resource):
-            # Of the same file the single cells that were mended count again.
+            # What words mean counts for every such file, the single cells that were mended for the same one.
             return found if was_imported(earlier, upload) else replace(found, fixes={}, choices={}), earlier
     return guessed(resource, read), None
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 import jobs
+from admin.imports import plan_form
 from admin.imports.plan import Plan
 from admin.imports.summary import OUTCOMES
 from admin.screens import import_check, import_job
@@ -672,3 +673,69 @@ def test_the_lists_of_a_json_file_can_be_chosen_like_sheets(client):
     assert "Jane Austen" in other.text
     assert "list «people»" in other.text
     assert "Persuasion" not in other.text
+
+
+# Words
+
+
+WORDS = "title,author,price,format\n" + "".join(
+    f"Book {n},{who},{price},Slipcase\n" for n, (who, price) in enumerate([("Jane Austin", "free")] * 3)
+)
+
+
+def test_a_word_is_corrected_once_for_all_its_rows_and_remembered_with_the_columns(client, session, austen):
+    page = checked(client, WORDS, match="", create=())
+    assert figures(page) == [0, 0, 0, 3]
+    form = read(page).form("means-format-1")
+    assert (form.value("word-format-1"), form.value("word-price-1")) == ("Slipcase", "free")
+    page = follow(client, send(client, page, {"means-format-1": "hardback", "means-price-1": "0"}))
+    assert "1 author is not there yet" in page.text
+    assert "Called alike:" in page.text
+    page = follow(client, send(client, page, {"means-author-1001": "Jane Austen"}))
+    assert figures(page) == [3, 0, 0, 0]
+    assert "3 × Format: «Slipcase» read as «Hardback»" in page.text
+    meant = {"format": {"Slipcase": "hardback"}, "price": {"free": "0"}, "author": {"Jane Austin": "Jane Austen"}}
+    assert plan_of(session).words == meant
+    page = checked(client, WORDS.replace("Book", "Another"), match="")
+    assert figures(page) == [3, 0, 0, 0], "the next file of the same columns"
+    page = follow(client, send(client, page, {"means-format-2001": ""}))
+    assert figures(page) == [0, 0, 0, 3], "what was said is taken back"
+    assert plan_of(session).words == {name: meant[name] for name in ("price", "author")}
+
+
+@no_database
+def test_what_was_said_of_a_name_follows_what_is_said_of_that_name_later(client, session, austen):
+    page = checked(client, WORDS.replace("free", "1").replace("Slipcase", ""), match="")
+    page = follow(client, send(client, page, {"means-author-1001": "Jane Austn"}))
+    assert read(page).form("word-author-1001").value("word-author-1001") == "Jane Austn"
+    follow(client, send(client, page, {"means-author-1001": "Jane Austen"}))
+    assert plan_of(session).words["author"] == {"Jane Austin": "Jane Austen", "Jane Austn": "Jane Austen"}
+
+
+@no_database
+def test_a_meaning_that_makes_no_sense_stays_in_its_box_with_the_reason(client, austen):
+    page = checked(client, WORDS.replace("Austin", "Austen"), match="")
+    page = follow(client, send(client, page, {"means-price-1": "a song", "means-format-1": "hardback"}))
+    assert figures(page) == [0, 0, 0, 3]
+    assert read(page).form("means-price-1").value("means-price-1") == "a song"
+    assert "Not a number." in page.text
+
+
+@no_database
+def test_a_proposal_for_a_word_does_not_fill_the_boxes_of_its_rows(client, session):
+    lines = "".join(f"Author {n},German; English\n" for n in range(2))
+    page = checked(client, f"name,country\n{lines}".replace("German; English", "DE;AT"), "authors", match="")
+    form = read(page).form("means-country-1")
+    assert (form.value("means-country-1"), form.value("fix-2-country")) == ("DE", "")
+    assert figures(follow(client, send(client, page, {"means-country-1": "DE"}))) == [2, 0, 0, 0]
+    assert plan_of(session).fixes == {}
+
+
+@no_database
+def test_only_so_many_words_are_kept(client, session, austen, monkeypatch):
+    monkeypatch.setattr(plan_form, "MOST_WORDS", 1)
+    page = checked(client, WORDS.replace("Austin", "Austen"), match="")
+    refused = send(client, page, {"means-price-1": "0", "means-format-1": "hardback"})
+    assert refused.status_code == 422
+    assert "More than 1 words" in refused.text
+    assert plan_of(session).words == {}
