@@ -7,6 +7,7 @@ transaction, schema included: others go on reading what was there before, and wh
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,11 +19,21 @@ from models.base import Record
 CACHE = -40_000  # KiB, and as much for sorting; with the 2 MB that SQLite takes by itself, large indexes crawl
 
 
+@dataclass(frozen=True)
+class Stays:
+    """What is still asked of the table meanwhile: its records up to an id by this column."""
+
+    column: str
+    highest: int
+
+
 Written = Callable[[Sequence[int], Callable[[], object]], None]
 
 
 @contextmanager
-def growing(session: Session, model: type[Record], number: int, report: Callable[[], None]) -> Iterator[Written]:
+def growing(
+    session: Session, model: type[Record], number: int, report: Callable[[], None], stays: Stays
+) -> Iterator[Written]:
     """For writing so many new records. What it yields is called with the ids of each few thousand of them, and with
     what can be begun while the database is at work.
 
@@ -36,7 +47,7 @@ def growing(session: Session, model: type[Record], number: int, report: Callable
     raw.execute(f"PRAGMA cache_size = {CACHE}")
     try:
         doubles = number > rows_in(session, model.__table__, number)
-        indexes = drop(raw, model.__tablename__, "index") if doubles else []
+        indexes = [*drop(raw, model.__tablename__, "index"), part(raw, model.__tablename__, stays)] if doubles else []
         triggers = drop(raw, model.__tablename__, "trigger", f"{model.__tablename__}_search_insert")
         yield searchable(raw, model.__tablename__) if triggers else lambda ids, meanwhile: None
         allow_time(session.connection(), 0)
@@ -68,6 +79,12 @@ def drop(raw: sqlite3.Connection, table: str, kind: str, like: str = "%") -> lis
     for name, _ in found:
         raw.execute(f'DROP {kind} "{name}"')
     return [definition for _, definition in found]
+
+
+def part(raw: sqlite3.Connection, table: str, stays: Stays) -> str:
+    """An index of the records that are there: new ones are beyond it, so it costs nothing. Returns how it goes."""
+    raw.execute(f'CREATE INDEX stays ON "{table}" ("{stays.column}") WHERE id <= {stays.highest}')
+    return "DROP INDEX stays"
 
 
 def put_aside(raw: sqlite3.Connection, table: str) -> list[str]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    literal_column,
     or_,
     select,
     update,
@@ -139,6 +140,11 @@ def among(session: Session, column: Any, values: Sequence[Any]) -> Any:
         return column.in_(select(listed.c.value))
     kind = Text if values and isinstance(values[0], str) else BigInteger
     return column == any_(cast(list(values), ARRAY(kind)))
+
+
+def up_to(column: Any, number: int) -> Any:
+    """`column <= number`, written out, so that SQLite sees that a partial index is of just these rows (aside.py)."""
+    return column <= literal_column(str(number))
 
 
 def move(session: Session, key: Attr, old_id: int, new_id: int, sentence: str = "") -> int:

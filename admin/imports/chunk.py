@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from admin.attributes import label_of
@@ -33,6 +34,12 @@ class Checking:
     @property
     def model(self) -> type[Record]:
         return self.reading.resource.model
+
+    @cached_property
+    def highest(self) -> int:
+        """The highest id before anything is written."""
+        table: Any = self.model.__table__
+        return self.session.scalar(select(func.max(table.c.id))) or 0
 
     @cached_property
     def targets(self) -> Mapping[str, Target]:

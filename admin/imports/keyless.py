@@ -24,18 +24,21 @@ Content = tuple[Any, ...]  # the name, then the ids that the references lead to
 
 
 def records(
-    session: Session, model: type[Record], key: Key, columns: Sequence[Any], wanted: Iterable[Content]
+    session: Session, model: type[Record], key: Key, columns: Sequence[Any], wanted: Iterable[Content], highest: int
 ) -> dict[str, list[Any]]:
-    """Name → the records of that name that have nothing in the key, the oldest first."""
+    """Name → the records of that name that have nothing in the key, the oldest first; none above the highest id.
+
+    By the index of names alone: where many records lack the key, a database that looks for those looks at all of them.
+    """
     name = matching.keys_of(model)[-1]
     asked = sorted({name.of(content[0]) for content in wanted})
-    label: Any = name.column.table.c[name.field]
-    statement = select(label.label("name_"), *columns).where(key.column.is_(None))
+    table: Any = model.__table__
+    statement = select(table.c[name.field].label("name_"), key.column.label("key_"), *columns)
+    statement = statement.where(bulk.among(session, name.column, asked), bulk.up_to(table.c.id, highest))
     found: dict[str, list[Any]] = {}
-    for old in session.connection().execute(
-        statement.where(bulk.among(session, name.column, asked)).order_by(name.column.table.c.id)
-    ):
-        found.setdefault(old.name_, []).append(old)
+    for old in session.connection().execute(statement.order_by(table.c.id)):
+        if old.key_ is None:
+            found.setdefault(old.name_, []).append(old)
     return found
 
 

@@ -114,10 +114,12 @@ def match_keyless(checking: Checking, chunk: Chunk, keys: Values) -> Mapping[int
     columns = [chunk.values[one] for one in (name, *references)]
     contents = {row: tuple(column[row] for column in columns) for row in chunk.good() if keys[row] is None}
     rows = {row: content for row, content in contents.items() if all(type(part) in (str, int) for part in content)}
-    if not rows:
+    if not rows or not checking.highest:
         return {}
     key, names = checking.keys[plan.match], [checking.columns[one].name for one in references]
-    found = keyless.records(checking.session, checking.model, key, checking.read_columns, rows.values())
+    found = keyless.records(
+        checking.session, checking.model, key, checking.read_columns, rows.values(), checking.highest
+    )
     numbers = {chunk.read.numbers[row]: row for row in rows}
     mine = keyless.match(checking.draft, {number: rows[row] for number, row in numbers.items()}, found, names)
     return {numbers[number]: old for number, old in mine.items()}

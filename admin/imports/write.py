@@ -22,7 +22,7 @@ from admin.imports.rules import row_of
 from admin.resource import Resource
 from extensions import dialect_of
 from services import bulk, changes, snapshots, wiring
-from services.aside import growing
+from services.aside import Stays, growing
 from services.rows import Edit
 from services.tabular import Shape
 from services.unit_of_work import Conflict, Refused
@@ -57,7 +57,7 @@ def run(
     with Draft(path.with_name(f"{path.name}.run")) as draft:
         checking = Checking(session, reading(path, shape, resource, plan), draft)
         with (
-            growing(session, resource.model, found.new, lambda: report(found.rows)) as written,
+            growing(session, resource.model, found.new, lambda: report(found.rows), found_by(checking)) as written,
             closing(chunks(checking, path, shape, report)) as read,
         ):
             for chunk in read:
@@ -68,6 +68,11 @@ def run(
     if (done.counts, done.stamp, done.missing) != (found.counts, found.stamp, found.missing):
         raise Conflict(OVERTAKEN)
     return f"{said[:1].upper()}{said[1:]}."
+
+
+def found_by(checking: Checking) -> Stays:
+    """How records that are there already are found by their names while the indexes are aside."""
+    return Stays(matching.keys_of(checking.model)[-1].column.name, checking.highest)
 
 
 def prove(session: Session, resource: Resource, found: Found) -> None:

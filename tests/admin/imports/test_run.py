@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from flask import g
-from sqlalchemy import inspect, select, text
+from sqlalchemy import event, inspect, select, text
 
 from models.author import Author
 from models.book import Book, Format, Status
@@ -139,6 +139,39 @@ def test_records_without_the_key_are_known_by_their_name_and_what_they_refer_to(
     assert again.check(context).counts == (0, 1, 1, 0)
     session.expire_all()
     assert [book.price for book in other.books] == [5]
+
+
+def test_a_row_without_the_key_is_never_the_record_that_an_earlier_row_made(session, file, context, in_small_chunks):
+    rows = [("Emma", "", "Somebody New", "10"), ("Emma", "", "Somebody New", "11")]
+    sent = in_small_chunks(file("books", "title isbn author price", *rows).planned(match="isbn", create=["author"]))
+    make_book(session, title="Persuasion")
+    assert sent.check(context).counts == (2, 0, 0, 0)
+    assert "2 new" in sent.run()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("there", [3, 30], ids=["the table doubles", "it grows a little"])
+def test_records_without_the_key_are_found_by_an_index_while_the_table_grows(site, session, file, context, there):
+    jane = make_author(session, name="Jane Austen")
+    for number in range(there):
+        make_book(session, title=f"Novel {number}", author=jane)
+    rows = [(f"Novel {number}", "", "Jane Austen", "10") for number in range(20)]
+    sent = file("books", "title isbn author price", *rows).planned(match="isbn")
+    plans = []
+
+    def explain(conn, cursor, statement, parameters, *_):
+        if "AS key_" in statement and "AS name_" in statement:
+            raw = conn.connection.driver_connection
+            plans.append(raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()[0][3])
+
+    event.listen(site.engine, "before_cursor_execute", explain)
+    sent.run()
+    event.remove(site.engine, "before_cursor_execute", explain)
+    assert len(plans) == 2, "of the check, and of the run"
+    assert all("title_key=?" in plan for plan in plans), plans
+    assert ("INDEX stays" in plans[1]) == (there < 17)
+    indexes = session.connection().exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars()
+    assert "stays" not in list(indexes)
 
 
 def test_one_undo_takes_everything_back(session, file):
