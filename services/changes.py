@@ -72,21 +72,25 @@ def current_set(session: Session, sentence: str = "", entity: str | None = None)
     """The id of the unit of work's change set; it begins with the first change."""
     plan = plan_of(session)
     if plan.set_id is None:
-        author: Author = session.info.get("author", Author())
-        row = {
-            "at": now(),
-            "actor_id": author.id,
-            "actor": author.name[:100],
-            "request_id": author.request,
-            "kind": "command" if plan.kind == "save" and author.id is None else plan.kind,
-            "entity": plan.entity or entity,
-            "sentence": plan.sentence or sentence,
-            "undoes_id": plan.undoes,
-            "form_key": plan.form_key,
-        }
-        written: Any = session.connection().execute(NEW_SET, row)
+        written: Any = session.connection().execute(NEW_SET, set_row(session, sentence, entity))
         plan.set_id = int(written.inserted_primary_key[0])
     return plan.set_id
+
+
+def set_row(session: Session, sentence: str, entity: str | None) -> dict[str, Any]:
+    """The row of the unit of work's change set."""
+    plan, author = plan_of(session), session.info.get("author", Author())
+    return {
+        "at": now(),
+        "actor_id": author.id,
+        "actor": author.name[:100],
+        "request_id": author.request,
+        "kind": "command" if plan.kind == "save" and author.id is None else plan.kind,
+        "entity": plan.entity or entity,
+        "sentence": plan.sentence or sentence,
+        "undoes_id": plan.undoes,
+        "form_key": plan.form_key,
+    }
 
 
 def written_by_form(session: Session, key: str, actor_id: int, entity: str) -> tuple[int, str] | None:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any, TypeVar
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Connection, ForeignKeyConstraint, UniqueConstraint, event
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from extensions import allow_time, db
 from models.base import Model, Record
+from services import single
+
+event.listen(Session, "before_flush", single.write_alone, insert=True)
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def retried(work: Callable[..., Answer]) -> Callable[..., Answer]:
 
 def refusal(error: IntegrityError) -> Refused:
     """The sentence for a violated constraint, found by its name (PostgreSQL) or its columns (SQLite)."""
-    if (error.statement or "").lstrip().upper().startswith("DELETE"):
+    if re.search(r"\bDELETE FROM\b", error.statement or ""):
         return Refused("Something that needs this record was added meanwhile. Look again, then decide.")
     if field := missing_field(error):
         return Refused("This must not be empty.", field)
@@ -116,7 +119,8 @@ def refusal(error: IntegrityError) -> Refused:
     model = models_by_table().get(table)
     field = source_of(model, column)
     if isinstance(rule, UniqueConstraint):
-        value = error.params.get(column) if isinstance(error.params, dict) else None
+        given = error.params if isinstance(error.params, dict) else {}
+        value = given.get(column, given.get(f"new_{column}"))
         return Refused("Already taken.", field, Clash(model, column, value) if model and value is not None else None)
     if isinstance(rule, ForeignKeyConstraint):
         return Refused("That record does not exist any more; please choose another.", field.removesuffix("_id"))

@@ -250,7 +250,7 @@ def test_a_lock_that_is_held_for_too_long(
     sender.fresh_token()
 
     def shorten(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("UPDATE books"):
+        if "UPDATE books" in statement:
             cursor.execute("SET LOCAL lock_timeout = '200ms'")
 
     with Session(engine) as other:

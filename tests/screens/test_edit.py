@@ -42,9 +42,9 @@ def forged(client, path: str, changes, on: str = "version"):
 
 def written(statements, table: str) -> list[str]:
     """The columns that the UPDATE of this table sets; none when there was no UPDATE."""
-    updates = [sql for sql in statements if re.match(rf"UPDATE {table} SET", sql)]
+    updates = [found[1] for sql in statements if (found := re.search(rf"UPDATE {table} SET (.*?) WHERE", sql))]
     assert len(updates) <= 1, statements
-    return re.findall(r"(\w+)=", updates[0].partition("WHERE")[0]) if updates else []
+    return re.findall(r"(\w+)=", updates[0]) if updates else []
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def meeting(engine, pattern: str):
     barrier, met = threading.Barrier(2), threading.local()
 
     def wait(conn, cursor, statement, parameters, context, executemany):
-        if re.match(pattern, statement) and not getattr(met, "yes", False):
+        if re.search(pattern, statement) and not getattr(met, "yes", False):
             met.yes = True
             with suppress(threading.BrokenBarrierError):
                 barrier.wait(timeout=1)
