@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from flask import Flask, current_app, g, request, session
+from flask import current_app, g, request, session
 
 import cli
 import errors
@@ -12,6 +12,7 @@ import headers
 import limits
 import logs
 from admin import display, frame, guard
+from application import Application
 from blueprints import all_blueprints
 from config import ROOT, Config, refuse_unsafe
 from extensions import compress, csrf, db, engine_options, listen, migrate
@@ -20,12 +21,12 @@ from models.base import now
 from services import changes, sign_in
 
 
-def create_app(config: Config | None = None) -> Flask:
+def create_app(config: Config | None = None) -> Application:
     """The application for this configuration (by default, the environment's). Raises UnsafeConfiguration."""
     config = config or Config.from_environment(os.environ)
     refuse_unsafe(config)
     load_all()
-    app = Flask("colophon", root_path=str(ROOT), static_url_path=f"/static/{digest(ROOT / 'static')}")
+    app = Application("colophon", root_path=str(ROOT), static_url_path=f"/static/{digest(ROOT / 'static')}")
     app.config.from_mapping(settings(config))
     app.config["COLOPHON"] = config
     for extension in (db, compress):

@@ -13,7 +13,7 @@ from admin.clauses import filled
 from admin.finding import Wanted
 from admin.keyset import Page
 from admin.query import ListQuery
-from admin.statements import kept
+from admin.statements import fixed, kept
 from services.sizes import size_of
 
 ROUND = 2  # figures of an estimate that are said
@@ -60,7 +60,7 @@ def at_once(wanted: Wanted) -> tuple[Any, Any]:
 
 def both_numbers(wanted: Wanted) -> tuple[Any, Any]:
     size = size_of(wanted.database.dialect, wanted.model)
-    number = case((size > records.COUNT_CAP, None), else_=number_of(wanted))
+    number = case((size > fixed(records.COUNT_CAP), None), else_=number_of(wanted))
     return number.label("total"), size.label("table_size")
 
 

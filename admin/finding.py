@@ -45,7 +45,7 @@ from admin import keyset, records
 from admin.attributes import foreign_key, label_of
 from admin.keyset import Order, Page, Place, Rows
 from admin.resource import Column, Resource
-from admin.statements import kept
+from admin.statements import fixed, kept
 from services import search
 from services.search import Database, Term
 from services.sizes import size_of
@@ -202,7 +202,7 @@ def probe(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
 def matches_about(wanted: Wanted, gathered: CTE) -> Any:
     """About how many there are of which the first ids were gathered: as many to all rows as these to those before."""
     last = select(func.max(gathered.c.id)).scalar_subquery()
-    return PROBE * size_of(wanted.database.dialect, wanted.model) / last
+    return fixed(PROBE) * size_of(wanted.database.dialect, wanted.model) / last
 
 
 def long_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
@@ -219,7 +219,7 @@ def everything(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
         for part in keyset.parts(keys.add_columns(wanted.order.by.label("sort_value")), wanted.order, place):
             all_of_it = part.order_by(None).cte().prefix_with("MATERIALIZED")
             ordering = keyset.reading(wanted.order, place, all_of_it.c)
-            found.append(select(all_of_it.c.id).order_by(*ordering).limit(limit))
+            found.append(select(all_of_it.c.id).order_by(*ordering).limit(fixed(limit)))
     return rows(wanted, united(found), place, limit)
 
 
@@ -231,7 +231,7 @@ def shown(wanted: Wanted) -> Select[Any]:
 def rows(wanted: Wanted, keys: Any, place: Place | None, limit: int) -> Select[Any]:
     """The rows with these few ids, in reading direction."""
     statement = shown(wanted).add_columns(wanted.order.by.label("sort_value"))
-    return statement.where(wanted.model.id.in_(keys)).order_by(*keyset.reading(wanted.order, place)).limit(limit)
+    return statement.where(wanted.model.id.in_(keys)).order_by(*keyset.reading(wanted.order, place)).limit(fixed(limit))
 
 
 def judged(
@@ -249,13 +249,13 @@ def judged(
 
 def few_of(wanted: Wanted) -> CTE:
     """The ids of what the filters leave, by whatever index; one more than a few when there are more."""
-    return select(wanted.model.id).where(*wanted.filters).limit(FEW + 1).cte().prefix_with("MATERIALIZED")
+    return select(wanted.model.id).where(*wanted.filters).limit(fixed(FEW + 1)).cte().prefix_with("MATERIALIZED")
 
 
 def within(ids: CTE, most: int) -> ColumnElement[bool]:
     """Whether these are all that there are."""
     number = select(func.count()).select_from(ids).scalar_subquery()
-    return number <= most
+    return number <= fixed(most)
 
 
 def only_if(wanted: Wanted, part: Select[Any], condition: ColumnElement[bool], limit: Any) -> Select[Any]:
@@ -264,8 +264,8 @@ def only_if(wanted: Wanted, part: Select[Any], condition: ColumnElement[bool], l
     SQLite would ask it again for each row, but not for a limit; PostgreSQL plans badly with a limit it does not know.
     """
     if not wanted.is_on_postgresql:
-        return part.limit(case((condition, limit), else_=0))
-    return part.where(condition).limit(limit)
+        return part.limit(case((condition, fixed(limit)), else_=fixed(0)))
+    return part.where(condition).limit(fixed(limit))
 
 
 def among(wanted: Wanted, ids: CTE, place: Place | None) -> list[Select[Any]]:
@@ -343,11 +343,11 @@ def stretch_of(wanted: Wanted, part: Select[Any], stretch: Any, condition: Colum
     """So many rows, as far as is needed to read their texts."""
     texts = [wanted.model.id, wanted.model.search_key, *map(foreign_key, wanted.resource.search_related)]
     read = part.with_only_columns(*texts, maintain_column_froms=True)
-    return read.limit(stretch) if condition is None else only_if(wanted, read, condition, stretch)
+    return read.limit(fixed(stretch)) if condition is None else only_if(wanted, read, condition, stretch)
 
 
 def matching(wanted: Wanted, row: Any, limit: int) -> Select[Any]:
-    return select(row.id).where(*by_reading(wanted, row)).limit(limit)
+    return select(row.id).where(*by_reading(wanted, row)).limit(fixed(limit))
 
 
 def by_reading(wanted: Wanted, row: Any) -> list[ColumnElement[bool]]:
@@ -385,18 +385,28 @@ def first_ids(wanted: Wanted, most: int = records.COUNT_CAP) -> CTE:
 
 def by_index(wanted: Wanted, limit: int | None = None) -> Select[Any]:
     """The ids of the rows in which every term is found; at most `limit`."""
-    branches = [limited(wanted, ids_of_branch(wanted, *dealt), limit) for dealt in ways(wanted)]
+    branches = [limited(wanted, branch, limit) for branch in kept(branches_of, searching(wanted))]
     if len(branches) == 1:
         return branches[0]
     both = union(*(select(part.subquery().c.id) for part in branches)).subquery()
-    return select(both.c.id).limit(limit)
+    return select(both.c.id).limit(fixed(limit))
 
 
-def limited(wanted: Wanted, branch: Select[Any], limit: int | None) -> Select[Any]:
+def searching(wanted: Wanted) -> Wanted:
+    """The search alone."""
+    return replace(wanted, filters=(), columns=(), is_labelled=False, is_plannable=False, gathered=None, beside=())
+
+
+def branches_of(wanted: Wanted) -> list[CTE]:
+    """What each way of the search leads to. Kept, so that PostgreSQL gathers it once for all who ask in a statement."""
+    return [ids_of_branch(wanted, *dealt).cte().prefix_with("MATERIALIZED") for dealt in ways(wanted)]
+
+
+def limited(wanted: Wanted, branch: CTE, limit: int | None) -> Select[Any]:
     """At most so many of a branch. PostgreSQL must not know: for a limit that it takes for small it reads the table."""
     if limit is None or not wanted.is_on_postgresql:
-        return branch.limit(limit)
-    return select(branch.cte().prefix_with("MATERIALIZED").c.id).limit(limit)
+        return branch.element.limit(fixed(limit))  # type: ignore[attr-defined]
+    return select(branch.c.id).limit(fixed(limit))
 
 
 Shares = Mapping[Any, Sequence[Term]]
@@ -445,7 +455,7 @@ def condition(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def some(wanted: Wanted, *columns: Any) -> Select[Any]:
     """The ids (or these columns) of matches: all of them, or one more than the cap."""
-    model, most = wanted.model, records.COUNT_CAP + 1
+    model, most = wanted.model, fixed(records.COUNT_CAP + 1)
     statement: Select[Any] = select(*(columns or (model.id,))).where(*wanted.filters)
     if not wanted.terms:
         return statement.limit(most)

@@ -1,6 +1,7 @@
 """What every page has around it: who is signed in, where one can go, where the static files are."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
@@ -8,7 +9,7 @@ from markupsafe import Markup
 
 from admin import preferences, saved
 from admin.page import layout_name
-from admin.parts import part
+from admin.parts import part, token
 from admin.registry import RESOURCES, by_entity
 from admin.times import ago, day
 from models.base import now
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def frame() -> dict[str, Any]:
+        asset = assets()
         return {
             "me": g.get("person"),
             "sidebar": sidebar,
@@ -37,16 +39,17 @@ def register(app: Flask) -> None:
         """Where one can go, and who one is: the same for a person at the same place."""
         me, pinned = g.get("person"), pinned_here()
         key = (request.script_root, me and (me.id, me.name, me.role, me.theme), request.blueprint, request.path == "/")
-        shown = {"me": me, "pinned": pinned, "navigation": navigation, "sprite": asset("icons.svg"), "where": where}
+        shown = {"me": me, "pinned": pinned, "navigation": navigation, "sprite": assets()("icons.svg"), "where": where}
         return part("partials/sidebar.html", *key, str(pinned), **shown)
 
-    app.jinja_env.globals.update(part=part)
+    app.jinja_env.globals.update(part=part, csrf_token=token)
     app.jinja_env.filters.update(ago=ago, day=day)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def asset(name: str) -> str:
-    return asset_of(current_app.static_url_path or "", request.script_root, name)
+def assets() -> Callable[[str], str]:
+    """Where a static file is, for whoever names several."""
+    return partial(asset_of, current_app.static_url_path or "", request.script_root)
 
 
 @lru_cache(256)  # a page names a dozen of them; the digest in the folder's address changes when any of them does

@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from admin import values
 from admin.attributes import describe
+from admin.statements import fixed
 from models.base import Record
 
 Attr = InstrumentedAttribute[Any]
@@ -147,14 +148,14 @@ def ranged(
 ) -> Select[Any]:
     """The next rows of the statement, which must not be ordered, after the place, in reading direction."""
     statement = statement.add_columns(order.by.label("sort_value"))
-    selected = [part.limit(limit) for part in parts(statement, order, place)]
+    selected = [part.limit(fixed(limit)) for part in parts(statement, order, place)]
     if len(selected) == 1:
         return selected[0].add_columns(*beside)
-    numbered = [part.add_columns(literal(number).label("part")).subquery() for number, part in enumerate(selected)]
+    numbered = [part.add_columns(fixed(number).label("part")).subquery() for number, part in enumerate(selected)]
     both = union_all(*(select(part) for part in numbered)).subquery()
     down = downwards(order, place)
     ordering = [both.c.part, direction(both.c.sort_value, down), direction(both.c.id, down)]
-    return select(both, *beside).order_by(*ordering).limit(limit)
+    return select(both, *beside).order_by(*ordering).limit(fixed(limit))
 
 
 def parts(statement: Select[Any], order: Order, place: Place | None) -> Sequence[Select[Any]]:

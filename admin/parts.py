@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from threading import Lock
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -38,4 +38,17 @@ def part(template: str, *key: Hashable, **shown: Any) -> Markup:
 
 
 def with_token(html: str) -> Markup:
-    return Markup(html.replace(MARK, generate_csrf()) if MARK in html else html)  # noqa: S704 the template escapes
+    return Markup(html.replace(MARK, token()) if MARK in html else html)  # noqa: S704 the template escapes
+
+
+def token() -> str:
+    """The safety token of this session's forms, signed once per request."""
+    if "token" not in g:
+        g.token = generate_csrf()
+    return str(g.token)
+
+
+def forget_token() -> None:
+    """The session is another's from here on."""
+    for name in ("token", "csrf_token"):  # ours, and Flask-WTF's
+        g.pop(name, None)

@@ -22,6 +22,7 @@ from wtforms import Form, HiddenField, PasswordField, StringField
 
 from admin import allow
 from admin.page import vary
+from admin.parts import forget_token
 from admin.resume import ALREADY, NAME, PASSWORD, Carried, ask, carried
 from config import Config
 from extensions import db
@@ -139,7 +140,7 @@ def enter(token: str, user_id: int, way: str) -> None:
     """Give the token to the browser. What the cookie held before is gone, the old CSRF token too."""
     session.clear()
     session["sid"], session["uid"] = token, user_id
-    g.pop("csrf_token", None)
+    forget_token()
     sign_in.log.info("signed in", extra={"account": user_id, "by": way, "address": origin().address})
 
 

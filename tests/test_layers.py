@@ -18,7 +18,7 @@ LAYERS = (
     ("blueprints",),
     ("jobs",),
     ("demo",),
-    ("errors", "headers", "limits", "logs", "serving"),
+    ("application", "errors", "headers", "limits", "logs", "serving"),
     ("cli", "app"),
 )
 STEP = {name: step for step, names in enumerate(LAYERS) for name in names}
