@@ -1,8 +1,14 @@
 """The headers of every answer, and the refusal of unsafe requests that come from another site."""
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Response, abort, request
 
 from config import Config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -37,7 +43,7 @@ PRODUCTION = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"
 
 def register(app: Flask) -> None:
     config: Config = app.config["COLOPHON"]
-    fixed = ALWAYS | (PRODUCTION if config.is_production else {})
+    app.wsgi_app = adding(app.wsgi_app, ALWAYS | (PRODUCTION if config.is_production else {}))  # type: ignore[method-assign, assignment]
 
     @app.before_request
     def check() -> None:
@@ -46,7 +52,6 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        response.headers.extend(fixed)  # nobody else sets them, so there is none to look for
         if request.endpoint == "static" and response.status_code < 400:
             response.cache_control.immutable = True  # another content has another address
             response.headers.pop("Last-Modified", None)  # the tag says it already, and a list loads a dozen files
@@ -54,6 +59,19 @@ def register(app: Flask) -> None:
             response.headers["Cache-Control"] = "no-store"
             response.vary.add("Cookie")
         return response
+
+
+def adding(answer: "WSGIApplication", fixed: Mapping[str, str]) -> "WSGIApplication":
+    """The same with these headers on whatever is answered. Nobody else sets them, so there is none to look for."""
+    more = list(fixed.items())
+
+    def call(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        def begin(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            return start(status, headers + more, *error)
+
+        return answer(environ, begin)
+
+    return call
 
 
 def comes_from_elsewhere() -> bool:

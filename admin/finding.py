@@ -255,7 +255,8 @@ def few_of(wanted: Wanted) -> CTE:
 def within(ids: CTE, most: int) -> ColumnElement[bool]:
     """Whether these are all that there are."""
     number = select(func.count()).select_from(ids).scalar_subquery()
-    return number <= fixed(most)
+    is_within: ColumnElement[bool] = number <= fixed(most)
+    return is_within
 
 
 def only_if(wanted: Wanted, part: Select[Any], condition: ColumnElement[bool], limit: Any) -> Select[Any]:
@@ -397,16 +398,21 @@ def searching(wanted: Wanted) -> Wanted:
     return replace(wanted, filters=(), columns=(), is_labelled=False, is_plannable=False, gathered=None, beside=())
 
 
-def branches_of(wanted: Wanted) -> list[CTE]:
-    """What each way of the search leads to. Kept, so that PostgreSQL gathers it once for all who ask in a statement."""
-    return [ids_of_branch(wanted, *dealt).cte().prefix_with("MATERIALIZED") for dealt in ways(wanted)]
+Branch = tuple[Select[Any], CTE]  # the ids, and the same as PostgreSQL gathers them once for all who ask in a statement
 
 
-def limited(wanted: Wanted, branch: CTE, limit: int | None) -> Select[Any]:
+def branches_of(wanted: Wanted) -> Sequence[Branch]:
+    """What each way of the search leads to."""
+    ids = [ids_of_branch(wanted, *dealt) for dealt in ways(wanted)]
+    return [(branch, branch.cte().prefix_with("MATERIALIZED")) for branch in ids]
+
+
+def limited(wanted: Wanted, branch: Branch, limit: int | None) -> Select[Any]:
     """At most so many of a branch. PostgreSQL must not know: for a limit that it takes for small it reads the table."""
+    ids, gathered = branch
     if limit is None or not wanted.is_on_postgresql:
-        return branch.element.limit(fixed(limit))  # type: ignore[attr-defined]
-    return select(branch.c.id).limit(fixed(limit))
+        return ids.limit(fixed(limit))
+    return select(gathered.c.id).limit(fixed(limit))
 
 
 Shares = Mapping[Any, Sequence[Term]]

@@ -103,7 +103,9 @@ class ListQuery:
 
     def url(self, **changes: Any) -> str:
         """The list's own address with some words changed; None takes a word away. The place is always left behind."""
-        return address({**self.words, **changes}) if changes else self.own_url
+        if any(text is None or name in self.words for name, text in changes.items()):
+            return address({**self.words, **changes})
+        return joined(self.own_url, address(changes)) if changes else self.own_url
 
     @cached_property
     def own_url(self) -> str:
@@ -121,6 +123,11 @@ class ListQuery:
 def address(words: Mapping[str, Any]) -> str:
     pairs = [(name, text) for name, texts in words.items() if texts is not None for text in as_list(texts)]
     return "?" + urlencode(pairs, safe=",")
+
+
+def joined(start: str, more: str) -> str:
+    """«?q=a» and «?sort=b» as «?q=a&sort=b»."""
+    return f"{start}&{more[1:]}" if len(start) > 1 else more
 
 
 ROW = "row_id"
