@@ -44,6 +44,7 @@ SIZE ?= 1000
 
 bench: setup
 	@scripts/setup.sh bench/requirements.txt bench/.venv
+	@scripts/setup.sh requirements.txt bench/.venv-production
 	@exec $(PYTHON_IN) -m bench --size $(SIZE) $(ARGS)
 
 # Import and export, beside psql and others; SIZE is 100000 unless given.

@@ -21,6 +21,7 @@ THREADS = 8
 OTHER_PYTHON = ROOT / "bench" / ".venv" / "bin" / "python"  # with the packages of bench/requirements.txt
 # What nobody waits for any more must not slow down the next one. Colophon has a limit of its own.
 LIMITS = {"PGOPTIONS": f"-c statement_timeout={PATIENCE}s"}
+PRODUCTION_PYTHON = ROOT / "bench" / ".venv-production" / "bin" / "python"  # with those of requirements.txt alone
 KEY = secrets.token_hex(32)  # of this run
 
 

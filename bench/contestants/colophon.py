@@ -1,6 +1,5 @@
 """Colophon, started by its own command, in production."""
 
-import sys
 from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
@@ -90,8 +89,8 @@ COLOPHON = Contestant(
     key="colophon",
     title="Colophon",
     packages=("flask", "sqlalchemy", "psycopg"),
-    python=sys.executable,
-    command=lambda port: [sys.executable, "-m", "flask", "--app", "app", "serve"],
+    python=str(servers.PRODUCTION_PYTHON),
+    command=lambda port: [str(servers.PRODUCTION_PYTHON), "-m", "flask", "--app", "app", "serve"],
     environment=environment,
     sign_in=sign_in,
     operations={
