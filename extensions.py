@@ -137,6 +137,17 @@ def allow_time(connection: Connection, seconds: float) -> None:
     raw.set_progress_handler((lambda: time.monotonic() > deadline) if seconds else None, STEP)
 
 
+def go_on_writing(connection: Connection, seconds: float) -> None:
+    """The transaction that is there writes from here on. SQLite takes its lock at the beginning or not at all."""
+    if connection.dialect.name != "sqlite":
+        allow_time(connection, seconds)
+        return
+    raw: Any = connection.connection.driver_connection
+    raw.rollback()
+    allow_time(connection, 0)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def allow_pauses(connection: Connection) -> None:
     """For the rest of this transaction: whoever is in it may do something else between two statements."""
     if connection.dialect.name != "sqlite":

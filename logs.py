@@ -48,7 +48,8 @@ def begin() -> None:
 
 def write(response: Response) -> Response:
     level = logging.DEBUG if request.endpoint in QUIET else logging.INFO
-    log.log(level, "%s %s", request.method, route(), extra={"status": response.status_code, "ms": elapsed()})
+    if log.isEnabledFor(level):
+        log.log(level, "%s %s", request.method, route(), extra={"status": response.status_code, "ms": elapsed()})
     response.headers["X-Request-ID"] = request_id()
     return response
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.form import BaseForm
+from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
 from admin import values
@@ -49,9 +50,21 @@ class ValueField(Field):  # type: ignore[misc]
         twin.__dict__.update(self.__dict__)
         return twin
 
-    def process_formdata(self, texts: list[str]) -> None:
-        if self.given:
-            self.data = values.parse(self.attribute, texts[-1])
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Only what was typed anew is read: a text that stands for the value held is that value."""
+        self.process_errors: list[str] = []
+        self.process_data(None if data is unset_value else data)
+        if formdata is None:
+            return
+        self.raw_data = formdata.getlist(self.name)
+        if self.given and self.typed != values.write(self.attribute, self.data):
+            self.read(self.typed)
+
+    def read(self, text: str) -> None:
+        try:
+            self.data = values.parse(self.attribute, text)
+        except ValueError as error:
+            self.process_errors = [str(error)]
 
     @property
     def given(self) -> bool:
@@ -152,7 +165,7 @@ class TagsField(ValueField):
         self.current: list[tuple[int, str]] = []
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.process_errors: list[str] = []
+        self.process_errors = []
         self.current = [(tag.id, str(tag)) for tag in data or ()]
         self.data = None
         if formdata is not None:

@@ -23,7 +23,7 @@ def load(session: Session, resource: Resource, record_id: int, others: bool = Tr
     With `lock` it is held until the end: from here on nothing new can refer to it. SQLite has one writer anyway.
     """
     statement = one_of(resource.model, tuple(attribute.attr for attribute in resource.fields), others, lock)
-    record: Record | None = session.scalars(statement, {"record_id": record_id}).unique().one_or_none()
+    record: Record | None = session.scalars(statement, {"record_id": record_id}).one_or_none()
     if record is None:
         abort(404, resource)
     return record

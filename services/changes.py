@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Update, event, insert, inspect, literal, select
-from sqlalchemy.orm import ORMExecuteState, Session
-from sqlalchemy.orm.attributes import History
+from sqlalchemy.orm import LoaderCallableStatus, ORMExecuteState, Session
 
 from extensions import allow_time, dialect_of
 from models.base import Record, now
@@ -22,6 +21,7 @@ MOST_NAMED = 1
 SETS: Any = ChangeSet.__table__
 CHANGES: Any = Change.__table__
 NEW_SET, NEW_CHANGES = insert(SETS), insert(CHANGES).inline()
+NO_VALUE = LoaderCallableStatus.NO_VALUE  # was not read when it was set
 HIDDEN = "hidden"  # stands for a secret: that it changed is history, what it was is not
 
 
@@ -148,17 +148,16 @@ def unseen(record: Any) -> bool:
     """Whether an attribute was set without its old value having been read, as after a commit."""
     if not isinstance(record, Record):
         return False
-    histories = (history for _, history in changed_columns(record))
-    return any(history.added and not history.deleted for history in histories)
+    return any(old is NO_VALUE for _, old, _ in changed_columns(record))
 
 
-def changed_columns(record: Record) -> Iterator[tuple[str, History]]:
+def changed_columns(record: Record) -> Iterator[tuple[str, Any, Any]]:
     """The columns that were set since the record was loaded, with what they held and hold."""
     state = inspect(record)
     for name in snapshots.columns(type(record)).keys() & state.committed_state.keys():
-        history = state.attrs[name].history
-        if history.has_changes():
-            yield name, history
+        old, new = state.committed_state[name], state.dict.get(name)
+        if old is NO_VALUE or old != new:
+            yield name, old, new
 
 
 def touched(session: Session) -> Iterable[Record]:
@@ -211,9 +210,8 @@ def difference(record: Record, image: dict[str, Any]) -> tuple[dict[str, Any], d
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     state = inspect(record)
-    for name, history in changed_columns(record):
-        old = snapshots.encode(history.deleted[0]) if history.deleted else image.get(name)
-        new = snapshots.encode(history.added[0]) if history.added else None
+    for name, held, holds in changed_columns(record):
+        old, new = image.get(name) if held is NO_VALUE else snapshots.encode(held), snapshots.encode(holds)
         if old != new:
             before[name], after[name] = old, new
     for name in snapshots.secrets(type(record)):

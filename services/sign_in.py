@@ -25,7 +25,7 @@ from models.view import READ, SavedView, View
 from policy import Person
 from services import agents, bulk, passwords, throttle
 from services.throttle import Origin
-from services.unit_of_work import Refused, unit_of_work
+from services.unit_of_work import TIME_TO_WRITE, WRITING, Refused, takes_time_to_write, unit_of_work
 
 log = logging.getLogger("colophon.sign_in")
 
@@ -34,6 +34,7 @@ TOUCH = timedelta(minutes=1)  # how exactly a session knows when it was last see
 KEPT = timedelta(days=1)  # how long used links are remembered
 
 PERSON = (User.id, User.username, User.display_name, User.role, User.theme, User.lists)
+OWN = 2 + len(PERSON)  # of the columns, before those of the views
 users = User.metadata.tables["users"]
 sessions = UserSession.metadata.tables["user_sessions"]
 views = SavedView.metadata.tables["saved_views"]
@@ -93,6 +94,8 @@ WHOSE = (
     .where(sessions.c.token_hash == bindparam("token"), users.c.is_active)
     .where(sessions.c.seen_at > bindparam("idle"), sessions.c.created_at > bindparam("absolute"))
 )
+# Whoever may be about to write is given the time for it by the same statement.
+WHOSE_TO_WRITE = WHOSE.add_columns(TIME_TO_WRITE)
 
 
 def recognise(token: str, moment: datetime, config: Config, entity: str | None = None) -> Person | None:
@@ -102,13 +105,17 @@ def recognise(token: str, moment: datetime, config: Config, entity: str | None =
     """
     idle, absolute = oldest(moment, config)
     given = {"token": fingerprint(token), "idle": idle, "absolute": absolute, "entity": entity}
-    rows = db.session.connection().execute(WHOSE, given).all()
+    connection = db.session.connection()
+    in_time = takes_time_to_write(connection)
+    rows = connection.execute(WHOSE_TO_WRITE if in_time else WHOSE, given).all()
     if not rows:
         return None
-    session_id, seen_at, user_id, username, name, role, theme, lists = rows[0][: -len(READ)]
+    if in_time:
+        connection.execution_options(seconds=WRITING)
+    session_id, seen_at, user_id, username, name, role, theme, lists = rows[0][:OWN]
     if moment - seen_at >= TOUCH:
         touch(session_id, moment)
-    seen = [View(*row[-len(READ) :]) for row in rows if row[-len(READ)] is not None]
+    seen = [View(*row[OWN : OWN + len(READ)]) for row in rows if row[OWN] is not None]
     return Person(user_id, session_id, username, name, role, theme, lists or {}, seen)
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any, TypeVar
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKeyConstraint, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, Connection, ForeignKeyConstraint, UniqueConstraint, event, func, literal_column
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from extensions import allow_time, db
+from extensions import db, go_on_writing
 from models.base import Model, Record
 from services import single
 
@@ -43,6 +43,8 @@ class Conflict(Exception):
 
 
 WRITING = 10  # seconds that a statement may take, waiting for others included
+# The same as a column of a statement that comes before (PostgreSQL); then the connection's option `seconds` says it.
+TIME_TO_WRITE = func.set_config("statement_timeout", literal_column(f"'{WRITING}s'"), literal_column("true"))
 
 
 @contextmanager
@@ -52,8 +54,8 @@ def unit_of_work() -> Iterator[Session]:
     Raises Refused for what the database's constraints forbid and Conflict for a version that has moved on.
     """
     session: Session = db.session()
-    begin_to_write(session)
     try:
+        begin_to_write(session)
         yield session
         session.commit()
     except StaleDataError as error:
@@ -67,19 +69,23 @@ def unit_of_work() -> Iterator[Session]:
 
 
 def begin_to_write(session: Session) -> None:
-    """In the transaction that found out who asks, where that may write: it saves PostgreSQL two round trips."""
+    """In the transaction that found out who asks, where that may write: another one takes its time to be set up."""
     connection = session.connection() if session.in_transaction() else None
     if connection is not None and may_write(connection):
         session.expire_all()
-        allow_time(connection, WRITING)
+        if connection.get_execution_options().get("seconds") != WRITING:
+            go_on_writing(connection, WRITING)
     else:
         session.rollback()
         session.connection(execution_options={"writes": True, "seconds": WRITING})
 
 
 def may_write(connection: Connection) -> bool:
-    """SQLite takes its write lock at the beginning of a transaction or not at all."""
-    return connection.dialect.name != "sqlite" and not connection.get_execution_options().get("postgresql_readonly")
+    return not connection.get_execution_options().get("postgresql_readonly")
+
+
+def takes_time_to_write(connection: Connection) -> bool:
+    return may_write(connection) and connection.dialect.name != "sqlite"
 
 
 RETRIED = ("40P01", "40001")  # deadlock, serialization failure: the database chose a victim, which may try again

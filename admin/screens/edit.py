@@ -37,7 +37,7 @@ def screen(resource: Resource, id: int | None = None) -> ResponseReturnValue:
 
 def wants_form_again() -> bool:
     """Choosing a record or looking at a preview without a script, restoring a draft with one: nothing is saved."""
-    return any(name in request.form for name in ("pick", "picked", "preview", "restore"))
+    return not request.form.keys().isdisjoint(("pick", "picked", "preview", "restore"))
 
 
 # Showing
@@ -166,9 +166,8 @@ def process(resource: Resource, record_id: int | None) -> ResponseReturnValue:
 
 def touches_lists() -> bool:
     """Whether anything is added to or taken from a list of tags; if not, it need not be read."""
-    return any(
-        text for name in request.form if name.endswith(("-add", "-remove")) for text in request.form.getlist(name)
-    )
+    sent = request.form
+    return any(text for name in sent if name.endswith(("-add", "-remove")) for text in sent.getlist(name))
 
 
 def form_key() -> str | None:
@@ -219,7 +218,7 @@ def done(
         similar.mention(db.session(), resource, record_id, name)
     else:
         said = "Saved" if changed else "Nothing changed in"
-        toast(db.session(), Markup("{} {}{}").format(said, link, told(merged)))
+        toast(db.session(), said + " " + link + told(merged))
     if in_panel():
         return redirect(url_for(".detail", id=record_id, back=back.to_list(resource, request)), 303)
     match request.form.get("then"):
