@@ -11,6 +11,7 @@ and is asked before. Too many ids tell about how many matches there are, and so 
 only a frequent term that this does not meet (all of it is far away in the order) has all its rows sorted.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -29,7 +30,6 @@ from sqlalchemy import (
     exists,
     func,
     not_,
-    null,
     or_,
     select,
     true,
@@ -41,7 +41,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
-from admin import keyset, records
+from admin import keyset, records, sampling
 from admin.attributes import foreign_key, label_of
 from admin.keyset import Order, Page, Place, Rows
 from admin.resource import Column, Resource
@@ -51,7 +51,9 @@ from services.search import Database, Term
 from services.sizes import size_of
 
 FEW = 1_000  # rows that are sorted rather than met in order
-PROBE = 2_000  # ids that the text indexes are asked for
+PROBE = 2_000  # ids that the text indexes of SQLite are asked for
+RARE = 10_000  # matches that PostgreSQL gathers without further thought
+NAMED = 10_000  # references holding a term that PostgreSQL gathers beforehand
 STRETCH = "stretch"
 DRIVING = 3  # terms that the text indexes are asked for; those beyond are looked for in what these find
 
@@ -85,6 +87,8 @@ class Wanted:
 
 
 Build = Callable[[Wanted, Place | None, int], Select[Any]]
+Shares = Mapping[Any, Sequence[Term]]
+Way = tuple[Shares, Sequence[Term]]
 
 
 def searched_in(resource: Resource) -> list[Any]:
@@ -130,13 +134,13 @@ def filtered(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
 
 def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Rows:
     """The next rows after the place, by one way of looking after the other until one has found all there are."""
-    matches = 0
+    beside, stretch = None, 0
     for build in first_ways(wanted):
         found = ask(session, build, wanted, place, limit)
-        matches = found[0].matches or matches
+        beside = beside or found[0]
         if found[0].is_all or len(found) >= limit:
-            return Rows([row for row in found if row.id is not None], found[0])
-    beside, stretch = found[0], long_stretch(wanted, matches)
+            return Rows([row for row in found if row.id is not None], beside)
+        stretch = long_stretch(wanted, found[0]) or stretch
     if stretch > short_stretch(wanted):
         longer = replace(wanted, values={**wanted.values, STRETCH: stretch})
         found = ask(session, long_look, longer, place, limit)
@@ -144,9 +148,9 @@ def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) 
 
 
 def first_ways(wanted: Wanted) -> Sequence[Build]:
-    """PostgreSQL does both in one statement. SQLite has ids of a text index sooner than it has read a stretch."""
+    """SQLite has ids of a text index sooner than it has read a stretch."""
     if wanted.is_on_postgresql:
-        return (look,)
+        return first_look, gather_rare
     return (probe, first_look) if all(term.has_trigram for term in wanted.terms) else (first_look, probe)
 
 
@@ -155,31 +159,19 @@ def short_stretch(wanted: Wanted) -> int:
     return 20_000 if reads_fast(wanted) else 2_000
 
 
-def long_stretch(wanted: Wanted, matches: int) -> int:
-    """How many rows are read in less time than so many matches are gathered and sorted."""
-    return min(400_000, int(matches) * 10) if reads_fast(wanted) else min(200_000, int(matches) * 3 // 4)
+def long_stretch(wanted: Wanted, said: Row[Any]) -> int:
+    """How many rows to read when that takes less time than to gather and sort all that match; else 0."""
+    matches = int(getattr(said, "matches", None) or 0)
+    if not wanted.is_on_postgresql:
+        return min(200_000, matches * 3 // 4)
+    most = matches * 15 if reads_fast(wanted) else matches
+    stretch = (getattr(said, "distance", None) or math.inf) * 1.2 + 5_000
+    return int(stretch) if stretch <= most else 0
 
 
 def reads_fast(wanted: Wanted) -> bool:
     """In the usual order PostgreSQL reads along the overview (models/base.py) alone, which is ten times as fast."""
     return wanted.is_on_postgresql and wanted.order.word == wanted.resource.sort.removeprefix("-")
-
-
-def look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
-    """Among a few when these are all there are, else within a short stretch; when that does not fill the page, also
-    among the ids that the text indexes give, if these are all."""
-    few, tests = few_of(wanted), by_reading(wanted, wanted.model)
-    are_few = within(few, FEW)
-    sorted_few = [only_if(wanted, part.where(*tests), are_few, FEW) for part in among(wanted, few, place)]
-    stretch = near(wanted, place, limit, short_stretch(wanted), not_(are_few))
-    near_ids = united(stretch).cte().prefix_with("MATERIALIZED")
-    gathered = first_ids(wanted, PROBE)
-    is_asked = and_(not_(are_few), within(near_ids, limit - 1))
-    is_all = and_(is_asked, within(gathered, PROBE))
-    probed = [only_if(wanted, part, is_all, PROBE) for part in among(wanted, gathered, place)]
-    keys = [*sorted_few, select(near_ids.c.id), *probed]
-    matches = case((is_asked, matches_about(wanted, gathered)))
-    return judged(wanted, or_(are_few, is_all), matches, keys, place, limit)
 
 
 def first_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
@@ -188,7 +180,7 @@ def first_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     are_few = within(few, FEW)
     sorted_few = [only_if(wanted, part.where(*tests), are_few, FEW) for part in among(wanted, few, place)]
     keys = [*sorted_few, *near(wanted, place, limit, short_stretch(wanted), not_(are_few))]
-    return judged(wanted, are_few, null(), keys, place, limit)
+    return judged(wanted, keys, place, limit, is_all=are_few)
 
 
 def probe(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
@@ -196,7 +188,30 @@ def probe(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     gathered = first_ids(wanted, PROBE)
     is_all = within(gathered, PROBE)
     keys = [only_if(wanted, part, is_all, PROBE) for part in among(wanted, gathered, place)]
-    return judged(wanted, is_all, matches_about(wanted, gathered), keys, place, limit)
+    return judged(wanted, keys, place, limit, is_all=is_all, matches=matches_about(wanted, gathered))
+
+
+def gather_rare(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
+    """All matches when a sample has said that there are not many; else what it says of them."""
+    sample, share = sampled(wanted, place), sampling.share(wanted.model)
+    is_rare = sampling.number(sample, sample.c.is_found) * share <= fixed(RARE)
+    gathered = [all_by(wanted, way, RARE + 1, is_rare) for way in ways(wanted)]
+    is_all = case((is_rare, and_(*(within(found, RARE) for found in gathered))), else_=False)
+    is_match, ordering = and_(sample.c.fits, sample.c.is_found), keyset.reading(wanted.order, place, sample.c)
+    matches = sampling.number(sample, is_match) * share
+    distance = case((not_(is_rare), sampling.distance(sample, is_match, ordering) * share))
+    keys = [first_of(wanted, found, place, limit) for found in gathered]
+    return judged(wanted, keys, place, limit, is_all=is_all, matches=matches, distance=distance)
+
+
+def sampled(wanted: Wanted, place: Place | None) -> CTE:
+    """Of a sample of the rows after the place: where each stands in the order, whether it is found, the filters fit."""
+    fits = and_(true(), *wanted.filters).label("fits")
+    read = joined(wanted).with_only_columns(*texts_of(wanted), fits, sort_value(wanted), maintain_column_froms=True)
+    parts = keyset.parts(read, wanted.order, place)
+    row = sampling.sampled(wanted.model, [part.order_by(None) for part in parts]).c
+    is_found = and_(*by_reading(wanted, row)).label("is_found")
+    return select(row.id, row.sort_value, row.fits, is_found).cte().prefix_with("MATERIALIZED")
 
 
 def matches_about(wanted: Wanted, gathered: CTE) -> Any:
@@ -213,14 +228,21 @@ def long_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
 
 def everything(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     """All matches, gathered by the text indexes and sorted: for what is frequent, and far away."""
-    found = []
-    for dealt in ways(wanted):
-        keys = joined(wanted).where(*conditions_of(wanted, *dealt), *wanted.filters)
-        for part in keyset.parts(keys.add_columns(wanted.order.by.label("sort_value")), wanted.order, place):
-            all_of_it = part.order_by(None).cte().prefix_with("MATERIALIZED")
-            ordering = keyset.reading(wanted.order, place, all_of_it.c)
-            found.append(select(all_of_it.c.id).order_by(*ordering).limit(fixed(limit)))
-    return rows(wanted, united(found), place, limit)
+    gathered = [all_by(wanted, way) for way in ways(wanted)]
+    return rows(wanted, united([first_of(wanted, keys, place, limit) for keys in gathered]), place, limit)
+
+
+def all_by(wanted: Wanted, way: Way, most: int | None = None, condition: ColumnElement[bool] | None = None) -> CTE:
+    """All ids that a way of the search leads to, or at most so many, and where they stand in the order."""
+    keys = joined(wanted).add_columns(sort_value(wanted)).where(*conditions_of(wanted, *way), *wanted.filters)
+    gathered = (keys if condition is None else keys.where(condition)).cte().prefix_with("MATERIALIZED")
+    return gathered if most is None else select(gathered).limit(fixed(most)).cte().prefix_with("MATERIALIZED")
+
+
+def first_of(wanted: Wanted, keys: CTE, place: Place | None, limit: int) -> Select[Any]:
+    """The first of these ids after the place."""
+    after = keyset.follows(wanted.order, place, keys.c)
+    return select(keys.c.id).where(after).order_by(*keyset.reading(wanted.order, place, keys.c)).limit(fixed(limit))
 
 
 def shown(wanted: Wanted) -> Select[Any]:
@@ -230,16 +252,20 @@ def shown(wanted: Wanted) -> Select[Any]:
 
 def rows(wanted: Wanted, keys: Any, place: Place | None, limit: int) -> Select[Any]:
     """The rows with these few ids, in reading direction."""
-    statement = shown(wanted).add_columns(wanted.order.by.label("sort_value"))
+    statement = shown(wanted).add_columns(sort_value(wanted))
     return statement.where(wanted.model.id.in_(keys)).order_by(*keyset.reading(wanted.order, place)).limit(fixed(limit))
 
 
+def sort_value(wanted: Wanted) -> Any:
+    return wanted.order.by.label("sort_value")
+
+
 def judged(
-    wanted: Wanted, is_all: Any, matches: Any, keys: Sequence[Select[Any]], place: Place | None, limit: int
+    wanted: Wanted, keys: Sequence[Select[Any]], place: Place | None, limit: int, is_all: Any, **said: Any
 ) -> Select[Any]:
-    """The rows with these keys, and even when there are none, whether these are all and about how many match."""
+    """The rows with these keys, and even when there are none, whether these are all, and what else is said."""
     asked = rows(wanted, united(keys), place, limit).subquery()
-    verdict = select(is_all.label("is_all"), matches.label("matches")).subquery()
+    verdict = select(is_all.label("is_all"), *(value.label(name) for name, value in said.items())).subquery()
     statement = select(asked, *verdict.c, *wanted.beside).select_from(verdict.outerjoin(asked, true()))
     return statement.order_by(*keyset.reading(wanted.order, place, asked.c))
 
@@ -342,9 +368,13 @@ def near(
 
 def stretch_of(wanted: Wanted, part: Select[Any], stretch: Any, condition: ColumnElement[bool] | None) -> Select[Any]:
     """So many rows, as far as is needed to read their texts."""
-    texts = [wanted.model.id, wanted.model.search_key, *map(foreign_key, wanted.resource.search_related)]
-    read = part.with_only_columns(*texts, maintain_column_froms=True)
+    read = part.with_only_columns(*texts_of(wanted), maintain_column_froms=True)
     return read.limit(fixed(stretch)) if condition is None else only_if(wanted, read, condition, stretch)
+
+
+def texts_of(wanted: Wanted) -> list[Any]:
+    """The id, and what is needed to read a row's texts."""
+    return [wanted.model.id, wanted.model.search_key, *map(foreign_key, wanted.resource.search_related)]
 
 
 def matching(wanted: Wanted, row: Any, limit: int) -> Select[Any]:
@@ -353,7 +383,33 @@ def matching(wanted: Wanted, row: Any, limit: int) -> Select[Any]:
 
 def by_reading(wanted: Wanted, row: Any) -> list[ColumnElement[bool]]:
     """Conditions on a row: each term is in its own search text or in that of one of its references."""
-    return [holds(wanted.resource, term, row) for term in wanted.terms]
+    if not wanted.is_on_postgresql:
+        return [holds(wanted.resource, term, row) for term in wanted.terms]
+    places = wanted.resource.search_related
+    return [
+        or_(search.holds(row, term), *(is_named(wanted, row, attr, term) for attr in places)) for term in wanted.terms
+    ]
+
+
+def is_named(wanted: Wanted, row: Any, attr: Any, term: Term) -> ColumnElement[bool]:
+    """Whether what the row refers to holds the term: it is among the few that do, or else looked at for each row.
+
+    PostgreSQL by itself would gather those that do even when it takes longer than to read the page.
+    """
+    model, here = attr.property.mapper.class_, getattr(row, foreign_key(attr).key)
+    few = kept(few_named, wanted.database, model, term)
+    table = model.__table__.alias().c
+    looked_at = select(search.holds(table, term)).where(table.id == here).scalar_subquery()
+    return case((within(few, NAMED), here.in_(select(few.c.id))), else_=looked_at)
+
+
+def few_named(database: Database, model: Any, term: Term) -> CTE:
+    """The records of which a text holds the term, or one more than a few; once for all who ask in a statement."""
+    return select(kept(named, database, model, (term,)).c.id).limit(fixed(NAMED + 1)).cte().prefix_with("MATERIALIZED")
+
+
+def named(database: Database, model: Any, terms: tuple[Term, ...]) -> CTE:
+    return search.ids(database, model, terms).cte().prefix_with("MATERIALIZED")
 
 
 def holds(resource: Resource, term: Term, row: Any = None) -> ColumnElement[bool]:
@@ -415,10 +471,7 @@ def limited(wanted: Wanted, branch: Branch, limit: int | None) -> Select[Any]:
     return select(gathered.c.id).limit(fixed(limit))
 
 
-Shares = Mapping[Any, Sequence[Term]]
-
-
-def ways(wanted: Wanted) -> Iterator[tuple[Shares, Sequence[Term]]]:
+def ways(wanted: Wanted) -> Iterator[Way]:
     """Each term may be in the record or in one of its references: every way of dealing them out is a branch of a union,
     so that each can be answered by the indexes of one text.
 
@@ -438,7 +491,7 @@ def ids_of_branch(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> Sel
 
 def conditions_of(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> list[ColumnElement[bool]]:
     referring = [
-        foreign_key(attr).in_(search.ids(wanted.database, attr.property.mapper.class_, terms))
+        foreign_key(attr).in_(ids_there(wanted, attr.property.mapper.class_, terms))
         for attr, terms in shares.items()
         if attr is not None and terms
     ]
@@ -449,6 +502,13 @@ def conditions_of(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> lis
     else:
         own = [search.matching(wanted.database, wanted.model, term) for term in shares[None]]
     return [*referring, *own, *(holds(wanted.resource, term) for term in others)]
+
+
+def ids_there(wanted: Wanted, model: Any, terms: Sequence[Term]) -> Select[Any]:
+    """The ids of a reference. PostgreSQL takes a record to be referred to more often than it is, and then reads all."""
+    if not wanted.is_on_postgresql:
+        return search.ids(wanted.database, model, terms)
+    return select(kept(named, wanted.database, model, tuple(terms)).c.id)
 
 
 def condition(wanted: Wanted) -> list[ColumnElement[bool]]:

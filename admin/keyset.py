@@ -11,7 +11,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, literal, select, tuple_, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from admin import values
@@ -189,6 +203,20 @@ def reading(order: Order, place: Place | None, columns: Any = None) -> Sequence[
     by, key = (order.by, order.id) if columns is None else (columns.sort_value, columns.id)
     ordering = [direction(by, down), direction(key, down)]
     return [direction(by.is_(None), backwards), *ordering] if order.nullable else ordering
+
+
+def follows(order: Order, place: Place | None, columns: Any) -> ColumnElement[bool]:
+    """Whether a row of a subquery (see `reading`) comes after the place."""
+    if place is None or place.id is None:
+        return true()
+    down, key = downwards(order, place), bound(place.id, order.id)
+    if place.value is None:
+        after = columns.id < key if down else columns.id > key
+        is_empty = columns.sort_value.is_(None)
+        return or_(not_(is_empty), after) if place.backwards else and_(is_empty, after)
+    here, there = tuple_(bound(place.value, order.by), key), tuple_(columns.sort_value, columns.id)
+    after = there < here if down else there > here
+    return or_(after, columns.sort_value.is_(None)) if order.nullable and not place.backwards else after
 
 
 def beyond(order: Order, place: Place, down: bool) -> ColumnElement[bool]:

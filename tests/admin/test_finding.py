@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from admin import finding, query
 from admin.keyset import Place, decode
 from admin.statements import kept
 from models.book import Book, Status
+from services.search import Database, named
 from tests.entities import ENTITIES
 from tests.factories import make_author, make_book
 
@@ -24,6 +26,7 @@ def bounds(monkeypatch):
     def set_bounds(few: int, probe: int, short: int, long: int) -> None:
         monkeypatch.setattr(finding, "FEW", few)
         monkeypatch.setattr(finding, "PROBE", probe)
+        monkeypatch.setattr(finding, "RARE", probe)
         monkeypatch.setattr(finding, "short_stretch", lambda _: short)
         monkeypatch.setattr(finding, "long_stretch", lambda *_: long)
         kept.cache_clear()
@@ -48,9 +51,9 @@ def shelf(session):
 def expected(session: Session, words: str, sort: str, status: str) -> list[int]:
     books = [book for book in session.query(Book) if all(holds(book, word) for word in words.split())]
     books = [book for book in books if not status or book.status == status]
-    by, down = {"title": "title_key"}.get(sort.lstrip("-"), sort.lstrip("-")), sort.startswith("-")
-    filled = sorted(((getattr(b, by), b.id) for b in books if getattr(b, by) is not None), reverse=down)
-    empty = sorted((book.id for book in books if getattr(book, by) is None), reverse=down)
+    value, down = VALUES[sort.lstrip("-")], sort.startswith("-")
+    filled = sorted(((value(book), book.id) for book in books if value(book) is not None), reverse=down)
+    empty = sorted((book.id for book in books if value(book) is None), reverse=down)
     return [*(key for _, key in filled), *empty]
 
 
@@ -59,7 +62,12 @@ def holds(book: Book, word: str) -> bool:
 
 
 WORDS = ("garden", "winter garden")
-SORTS = ("title", "published_on", "-published_on")
+SORTS = ("title", "published_on", "-published_on", "author")
+VALUES = {
+    "title": lambda book: book.title_key,
+    "published_on": lambda book: book.published_on,
+    "author": lambda book: book.author.sort_key,
+}
 BOUNDS = {
     "few": (1_000, 2_000, 20, 40),
     "all the text indexes give": (3, 2_000, 4, 40),
@@ -80,9 +88,15 @@ def pages(session: Session, asked: query.ListQuery) -> list[int]:
         place = decode(asked.order, page.last, backwards=False)
 
 
-def last_page(session: Session, asked: query.ListQuery) -> list[int]:
-    wanted = asked.wanted(session, asked.resource.shown)
-    return [row.id for row in finding.page(session, wanted, Place(None, None, backwards=True), PER_PAGE).rows]
+def pages_backwards(session: Session, asked: query.ListQuery) -> list[int]:
+    """The same from the last page to the first."""
+    wanted, place, found = asked.wanted(session, asked.resource.shown), Place(None, None, backwards=True), []
+    while True:
+        page = finding.page(session, wanted, place, PER_PAGE)
+        found = [row.id for row in page.rows if row.id not in found] + found  # the first page is always a full one
+        if not page.has_previous:
+            return found
+        place = decode(asked.order, page.first, backwards=True)
 
 
 @pytest.mark.parametrize("way", BOUNDS)
@@ -93,4 +107,24 @@ def test_every_way_leads_to_the_same_rows(bounds, shelf, way):
         asked = query.parse(ENTITIES["books"], MultiDict(given))
         everything = expected(shelf, words, sort, status)
         assert pages(shelf, asked) == everything, given
-        assert last_page(shelf, asked) == everything[-PER_PAGE:], given
+        assert pages_backwards(shelf, asked) == everything, given
+
+
+POSTGRESQL = Database("postgresql")
+
+
+@pytest.mark.parametrize(
+    ("sort", "matches", "distance", "stretch"),
+    [
+        ("title", 200_000, 800_000, 965_000),  # to be read in a fifth of a second, and gathered in one
+        ("title", 20_000, 800_000, 0),  # to be gathered in less
+        ("title", 20_000, None, 0),  # nobody knows how far away
+        ("price", 200_000, 10_000, 17_000),
+        ("price", 200_000, 800_000, 0),  # whose rows lie all over the table
+    ],
+)
+def test_a_stretch_is_read_when_that_is_sooner_done_than_to_gather_all_matches(sort, matches, distance, stretch):
+    order = query.parse_order(ENTITIES["books"], sort)
+    wanted = finding.Wanted(ENTITIES["books"], POSTGRESQL, (), named("word", ["winter"]), order)
+    said = SimpleNamespace(matches=matches, distance=distance)
+    assert finding.long_stretch(wanted, said) == stretch
