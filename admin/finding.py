@@ -6,9 +6,10 @@ planner knows which is which when nothing matches. So the database first gathers
 indexes; when these are all there are, they are sorted, and otherwise the list is read in its order.
 
 For a search, the ids come from the text indexes. PostgreSQL collects a frequent term for seconds; therefore a stretch
-of the list is read first, and they are asked only when that does not fill the page. SQLite gives the first ids at once,
-and is asked before. Too many ids tell about how many matches there are, and so how long a stretch is worth reading;
-only a frequent term that this does not meet (all of it is far away in the order) has all its rows sorted.
+of the list is read first, and when that does not fill the page, a sample of the table (admin/sampling.py) says what to
+do: gather all that match when these are few, read on as far as the first of them seem to be, or gather and sort
+everything, whichever is sooner done. SQLite gives the first ids at once, and is asked before. Too many ids tell about
+how many matches there are, and so how long a stretch is worth reading.
 """
 
 import math
