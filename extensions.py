@@ -32,8 +32,8 @@ migrate = Migrate(directory="migrations", render_as_batch=True, compare_type=Tru
 csrf = CSRFProtect()
 compress = Compress()
 
-# Of PostgreSQL, for each sort and each set of rows. With less than that it forgets which rows of a page an index has found
-# as soon as these are some ten thousand, and reads all of them.
+# Of PostgreSQL, for each sort and each set of rows. With its own 4 MB it forgets which rows of a page an index has
+# found as soon as these are some hundred thousand, and reads all of them.
 WORK_MEMORY = "32MB"
 COMPILED = 200  # statements whose SQL is kept; one of a list takes some 0.2 MB with all that belongs to it
 
