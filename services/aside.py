@@ -21,9 +21,9 @@ CACHE = -40_000  # KiB, and as much for sorting; with the 2 MB that SQLite takes
 
 @dataclass(frozen=True)
 class Stays:
-    """What is still asked of the table meanwhile: its records up to an id by this column."""
+    """What is still asked of the table meanwhile: its records up to an id by these columns."""
 
-    column: str
+    columns: Sequence[str]
     highest: int
 
 
@@ -83,7 +83,8 @@ def drop(raw: sqlite3.Connection, table: str, kind: str, like: str = "%") -> lis
 
 def part(raw: sqlite3.Connection, table: str, stays: Stays) -> str:
     """An index of the records that are there: new ones are beyond it, so it costs nothing. Returns how it goes."""
-    raw.execute(f'CREATE INDEX stays ON "{table}" ("{stays.column}") WHERE id <= {stays.highest}')
+    columns = ", ".join(f'"{name}"' for name in stays.columns)
+    raw.execute(f'CREATE INDEX stays ON "{table}" ({columns}) WHERE id <= {stays.highest}')
     return "DROP INDEX stays"
 
 

@@ -19,12 +19,14 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    column,
     delete,
     func,
     literal,
     literal_column,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session
@@ -140,6 +142,20 @@ def among(session: Session, column: Any, values: Sequence[Any]) -> Any:
         return column.in_(select(listed.c.value))
     kind = Text if values and isinstance(values[0], str) else BigInteger
     return column == any_(cast(list(values), ARRAY(kind)))
+
+
+def among_rows(session: Session, columns: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Any:
+    """`(columns) IN rows`, texts and ids, with a parameter or two, however many there are."""
+    if dialect_of(session) == "sqlite":
+        value = func.json_each(json.dumps(list(rows))).table_valued("value").c.value
+        return tuple_(*columns).in_(select(*(func.json_extract(value, f"$[{place}]") for place in range(len(columns)))))
+    given = list(zip(*rows, strict=True))
+    kinds = [Text if isinstance(values[0], str) else BigInteger for values in given]
+    arrays = [cast(list(values), ARRAY(kind)) for values, kind in zip(given, kinds, strict=True)]
+    named = [column(f"c{place}", kind) for place, kind in enumerate(kinds)]
+    wanted = func.unnest(*arrays).table_valued(*named).render_derived()
+    # The first alone is for the index; of the whole the planner has no idea how many there are.
+    return and_(columns[0] == any_(arrays[0]), tuple_(*columns).in_(select(*wanted.c)))
 
 
 def up_to(column: Any, number: int) -> Any:

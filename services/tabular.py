@@ -11,28 +11,47 @@ from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
 
-from services import canonical, jsonrows, workbook
+from services import apart, canonical, jsonrows, workbook
+from services.apart import Meanwhile
 from services.delimited import Records, records
 from services.shape import ENCODINGS, MOST_COLUMNS, Shape, Sheet, Unreadable
 from services.sniffing import encoding_of, header_row, kind_of, written
 
-__all__ = ["Shape", "Sheet", "Unreadable", "count", "header", "letters", "look", "rows", "sheets"]
+__all__ = ["Shape", "Sheet", "Unreadable", "count", "header", "is_ready", "letters", "look", "ready", "rows", "sheets"]
 
 Row = tuple[int, list[str]]
 
+SMALL = 10_000_000  # bytes of JSON, which are read at once
 AHEAD = 100  # records among which the widest says how many columns a file without a header has
 
 
-def look(path: Path, name: str, sheet: str = "") -> Shape:
-    """The best guess at how to read a file, or a sheet of it: from its content first, its name second."""
+def no_hurry(_: float) -> None:
+    """Whoever waits as long as it takes."""
+
+
+def look(path: Path, name: str, sheet: str = "", meanwhile: Meanwhile = no_hurry) -> Shape:
+    """The best guess at how to read a file, or a sheet of it: from its content first, its name second.
+
+    `meanwhile` is called with the seconds since the beginning while another process is at work, and may end that.
+    """
     kind = kind_of(path, name)
     if kind == "csv":
         return written(path, encoding_of(path))
     shape = Shape(kind, encoding=encoding_of(path) if kind == "json" else workbook.ENCODING, sheet=sheet)
-    text = _as_text(path, shape)
+    text = _as_text(path, shape, meanwhile)
     (_, sheet), _ = canonical.about(text)
     first = islice(chain.from_iterable(canonical.rows(text)), AHEAD)
     return replace(shape, sheet=sheet, header=1 if kind == "json" else header_row(first))
+
+
+def ready(path: Path, shape: Shape, meanwhile: Meanwhile) -> None:
+    """See that the file can be read at once from now on; `meanwhile` as for `look`."""
+    if shape.kind != "csv":
+        _as_text(path, shape, meanwhile)
+
+
+def is_ready(path: Path, shape: Shape) -> bool:
+    return shape.kind == "csv" or canonical.holds(canonical.beside(path), path, (shape.encoding, shape.sheet))
 
 
 def sheets(path: Path) -> Sequence[Sheet]:
@@ -107,15 +126,17 @@ def _names(path: Path, shape: Shape) -> list[str]:
     return names
 
 
-def _as_text(path: Path, shape: Shape) -> Path:
+def _as_text(path: Path, shape: Shape, meanwhile: Meanwhile = no_hurry) -> Path:
     """The file as delimited text, which is written unless it is there."""
     text = canonical.beside(path)
-    if not canonical.holds(text, path, (shape.encoding, shape.sheet)):
+    if not is_ready(path, shape):
         if shape.encoding not in ENCODINGS:
             raise Unreadable("wrong type", "The file cannot be read in the encoding that was chosen.")
-        convert = workbook.convert if shape.kind == "xlsx" else jsonrows.convert
         with canonical.replacing(text) as new:
-            convert(path, shape.encoding, shape.sheet, new)
+            if shape.kind == "json" and path.stat().st_size <= SMALL:
+                jsonrows.convert(path, shape.encoding, shape.sheet, new)
+            else:
+                apart.convert(shape.kind, path, shape.encoding, shape.sheet, new, meanwhile)
     return text
 
 

@@ -1,22 +1,13 @@
-"""XLSX → delimited text, in a process of its own with bounds on memory and time: a workbook may be a bomb.
+"""XLSX → delimited text: for a process of its own (services/apart.py), because a workbook may be a bomb.
 
-What it holds is looked at before it is unpacked; calamine reads it, which is fast. `python -m services.workbook FILE
-SHEET TARGET` is that process: it writes the sheet, or the first visible one with something in it, and prints what is
-to be refused, as JSON.
+What it holds is looked at before it is unpacked; calamine reads it, which is fast.
 """
 
-import json
-import logging
-import os
-import resource
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -25,62 +16,26 @@ from services.canonical import write
 from services.error_cells import Errors, error_cells
 from services.shape import Sheet, Unreadable
 
-log = logging.getLogger("colophon.workbook")
-
-# A sheet of 1,048,576 rows × 12 columns of text unpacks to 733 MB, six times its size; it takes 1.2 GB and 20 s.
+# A sheet of 1,048,576 rows × 12 columns of text unpacks to 733 MB, six times its size.
 UNPACKED = 1 << 30  # bytes
 RATIO, SMALL = 100, 10_000_000  # times its size that a workbook may unpack to, if it unpacks to more bytes than these
 MEMBERS = 2_000
-MEMORY = 2 << 30  # bytes of address space
-WRITTEN = 2 << 30  # bytes of text
-SECONDS = 120  # of processor time
 
 ENCODING = "utf-8"
-ROOT = Path(__file__).resolve().parent.parent
 TOO_LARGE = "The workbook is too large to unpack. Save the sheet as CSV, and send that."
 DAMAGED = "The workbook is damaged. Open it in a spreadsheet program, save it anew, and send that."
 
-one_at_a_time = Lock()  # in a web process, for the sake of its memory
 
-
-def convert(path: Path, encoding: str, sheet: str, target: Path) -> None:
-    """Write a sheet of a workbook, whose encoding is always the same, as delimited text, in a process of its own."""
-    command = [sys.executable, "-m", "services.workbook", str(path.absolute()), sheet, str(target.absolute())]
-    try:
-        with one_at_a_time:
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=2 * SECONDS, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        raise Unreadable("too large", TOO_LARGE) from None
-    if done.returncode < 0 or b"MemoryError" in done.stderr:  # out of memory, in Rust and in Python, or of time
-        raise Unreadable("too large", TOO_LARGE)
-    if done.returncode:
-        log.warning("The reader of workbooks failed: %s", done.stderr.decode(errors="replace")[-500:])
-        raise Unreadable("corrupt", DAMAGED)
-    refusal = json.loads(done.stdout)
-    if refusal:
-        raise Unreadable(**refusal)
-
-
-def main(path: Path, sheet: str, target: Path) -> None:
-    """What the process of its own does."""
-    os.nice(5)  # the pages go first
-    for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, WRITTEN)):
-        resource.setrlimit(limit, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    refusal = {}
+def convert(path: Path, _: str, sheet: str, target: Path) -> None:
+    """Write a sheet of a workbook, whose encoding is always the same, as delimited text. For a process of its own."""
     try:
         with zipfile.ZipFile(path) as archive:
             check(archive)
             errors = error_cells(archive)
         with CalamineWorkbook.from_path(path) as book:
             put(book, sheet, errors, target)
-    except Unreadable as refused:
-        refusal = {"kind": refused.kind, "sentence": refused.args[0]}
     except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeError, NotImplementedError, CalamineError):
-        refusal = {"kind": "corrupt", "sentence": DAMAGED}
-    except OSError as error:  # no room, or more than may be written
-        refusal = {"kind": "too large", "sentence": f"The workbook cannot be unpacked here: {error.strerror}."}
-    print(json.dumps(refusal))
+        raise Unreadable("corrupt", DAMAGED) from None
 
 
 def check(archive: zipfile.ZipFile) -> None:
@@ -138,7 +93,3 @@ def text(value: Any) -> str:
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return value.isoformat() if isinstance(value, date | datetime | time) else str(value)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

@@ -57,6 +57,11 @@ class Checking:
         return {name: Directory(target, choices.get(name, {})) for name, target in linked.items()}
 
     @cached_property
+    def references(self) -> Sequence[str]:
+        """The fields that name one other record, of those that the file fills."""
+        return [name for name in self.directories if name in self.columns and name in self.reading.places]
+
+    @cached_property
     def columns(self) -> Mapping[str, Any]:
         """Field → the column of the table it is kept in. Links to many have none."""
         return {name: one.attribute.column for name, one in self.targets.items() if one.attribute.column is not None}

@@ -23,20 +23,34 @@ GIVEN, USED_UP = "the record of a row", "no record is left"  # beside the names 
 Content = tuple[Any, ...]  # the name, then the ids that the references lead to
 
 
+def columns_of(model: type[Record], references: Sequence[str]) -> list[Any]:
+    """By what such records are found: the key of the name, and the references."""
+    table: Any = model.__table__
+    return [matching.keys_of(model)[-1].column, *(table.c[name] for name in references)]
+
+
 def records(
-    session: Session, model: type[Record], key: Key, columns: Sequence[Any], wanted: Iterable[Content], highest: int
+    session: Session,
+    model: type[Record],
+    key: Key,
+    columns: Sequence[Any],
+    references: Sequence[str],
+    wanted: Iterable[Content],
+    highest: int,
 ) -> dict[str, list[Any]]:
     """Name → the records of that name that have nothing in the key, the oldest first; none above the highest id.
 
-    By the index of names alone: where many records lack the key, a database that looks for those looks at all of them.
+    They are found by name and references alone: where many records lack the key, a database that looks for what is
+    empty there looks at all of them.
     """
     name = matching.keys_of(model)[-1]
-    asked = sorted({name.of(content[0]) for content in wanted})
+    asked = sorted({(name.of(content[0]), *content[1:]) for content in wanted})
     table: Any = model.__table__
     statement = select(table.c[name.field].label("name_"), key.column.label("key_"), *columns)
-    statement = statement.where(bulk.among(session, name.column, asked), bulk.up_to(table.c.id, highest))
+    there = bulk.among_rows(session, columns_of(model, references), asked)
     found: dict[str, list[Any]] = {}
-    for old in session.connection().execute(statement.order_by(table.c.id)):
+    ordered = statement.where(there, bulk.up_to(table.c.id, highest)).order_by(table.c.id)
+    for old in session.connection().execute(ordered):
         if old.key_ is None:
             found.setdefault(old.name_, []).append(old)
     return found

@@ -110,7 +110,7 @@ def match_keyless(checking: Checking, chunk: Chunk, keys: Values) -> Mapping[int
     plan, name = checking.reading.plan, matching.named_by(checking.model)
     if plan.match in ("", "id", name) or name not in chunk.values:
         return {}
-    references = [one for one in checking.directories if one in checking.columns and one in chunk.values]
+    references = checking.references
     columns = [chunk.values[one] for one in (name, *references)]
     contents = {row: tuple(column[row] for column in columns) for row in chunk.good() if keys[row] is None}
     rows = {row: content for row, content in contents.items() if all(type(part) in (str, int) for part in content)}
@@ -118,7 +118,7 @@ def match_keyless(checking: Checking, chunk: Chunk, keys: Values) -> Mapping[int
         return {}
     key, names = checking.keys[plan.match], [checking.columns[one].name for one in references]
     found = keyless.records(
-        checking.session, checking.model, key, checking.read_columns, rows.values(), checking.highest
+        checking.session, checking.model, key, checking.read_columns, names, rows.values(), checking.highest
     )
     numbers = {chunk.read.numbers[row]: row for row in rows}
     mine = keyless.match(checking.draft, {number: rows[row] for number, row in numbers.items()}, found, names)

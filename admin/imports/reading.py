@@ -1,5 +1,6 @@
 """The beginning of a file as it is read: its column names, its first rows, and samples of each column."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,12 +8,15 @@ from itertools import islice
 from pathlib import Path
 
 from services import tabular
-from services.shape import Shape
+from services.apart import Meanwhile
+from services.shape import Shape, Unreadable
 
 LOOKED_AT = 500  # rows
 SHOWN = 8
 SAMPLES = 3
 LONGEST_SAMPLE = 60
+MOST_COLUMNS = 300
+PATIENCE = 2  # seconds that a request waits until a workbook is unpacked
 
 Row = tuple[int, list[str]]
 
@@ -45,6 +49,31 @@ class Reading:
         """A few different cells of a column, shortened."""
         filled = dict.fromkeys(text.strip() for text in self.columns[column] if text.strip())
         return [shortened(text) for text in islice(filled, SAMPLES)]
+
+
+class Unfinished(Exception):
+    """It takes longer than one waits for a page."""
+
+
+def briefly(seconds: float) -> None:
+    if seconds > PATIENCE:
+        raise Unfinished
+
+
+def look(path: Path, name: str, sheet: str, meanwhile: Meanwhile) -> tuple[Shape, str]:
+    """How the file is read, and the mark of its column names. Raises Unreadable, and what `meanwhile` raises."""
+    shape = tabular.look(path, name, sheet, meanwhile)
+    found = read(path, shape)
+    if not found.rows:
+        raise Unreadable("no rows", "The file names columns and has no rows below them.")
+    return shape, layout_of(found.header)
+
+
+def layout_of(header: Sequence[str]) -> str:
+    """The same for files with the same columns in the same order. Raises Unreadable for more than a page can show."""
+    if len(header) > MOST_COLUMNS:
+        raise Unreadable("too wide", f"The file has {len(header):,} columns; at most {MOST_COLUMNS} can be imported.")
+    return hashlib.sha256("\x1f".join(name.strip().casefold() for name in header).encode()).hexdigest()
 
 
 def read(path: Path, shape: Shape) -> Reading:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from admin.imports import matching
+from admin.imports import keyless, matching
 from admin.imports.check import Found, Report, Tally, chunks, reading
 from admin.imports.chunk import Checking, Chunk
 from admin.imports.gather import ABSENT
@@ -71,8 +71,9 @@ def run(
 
 
 def found_by(checking: Checking) -> Stays:
-    """How records that are there already are found by their names while the indexes are aside."""
-    return Stays(matching.keys_of(checking.model)[-1].column.name, checking.highest)
+    """How records that lack the key are found while the indexes are aside."""
+    references = [checking.columns[name].name for name in checking.references]
+    return Stays([column.name for column in keyless.columns_of(checking.model, references)], checking.highest)
 
 
 def prove(session: Session, resource: Resource, found: Found) -> None:

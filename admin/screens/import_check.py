@@ -74,7 +74,7 @@ def show(resource: Resource, upload: Upload, status: int = 200, problem: str | N
     if plan is None:
         return redirect(url_for(".import_columns", id=upload.id), 303)
     if found is None:
-        return page("import_wait", resource, status, **imports.about(resource, upload, "Check"), job=job)
+        return page("import_wait", resource, status, **imports.about(resource, upload, "Check"), job=job, step="check")
     return page(
         "import_check",
         resource,

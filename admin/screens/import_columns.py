@@ -1,9 +1,9 @@
 """The second step of an import: how the file is read, where its columns go, and by what records are found."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from flask import request
+from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin.imports import columns, guessing, plan_form, reading
@@ -13,22 +13,53 @@ from admin.imports.reading import Reading
 from admin.imports.targets import targets
 from admin.page import page
 from admin.resource import Resource
-from admin.screens import import_check, import_file, imports
+from admin.screens import import_check, import_job, imports
 from extensions import db
 from models.upload import Upload
-from services import tabular, uploads
-from services.shape import Unreadable
-from services.unit_of_work import Refused
+from services import allowance, tabular, uploads
+from services.shape import Shape, Unreadable
+from services.unit_of_work import Refused, unit_of_work
 
 
 def screen(resource: Resource, id: int) -> ResponseReturnValue:
     imports.only()
     upload = imports.demanded(resource, id)
+    if not imports.is_read(upload):
+        again = request.method == "POST"
+        return read_again(resource, upload, imports.shape_of(upload)) if again else wait(resource, upload)
     if request.method == "POST":
         return decide(resource, upload, request.form)
     read = reading.read(imports.path_of(upload), imports.shape_of(upload))
     plan, remembered = begun(resource, upload, read)
     return show(resource, upload, read, Asked(plan), remembered=remembered)
+
+
+# A file that is not read yet
+
+
+def wait(resource: Resource, upload: Upload, status: int = 200, problem: str | None = None) -> ResponseReturnValue:
+    about, job = imports.about(resource, upload, "Columns"), imports.job_of(upload)
+    return page("import_wait", resource, status, **about, job=job, step="read", problem=problem)
+
+
+def read_again(resource: Resource, upload: Upload, shape: Shape) -> ResponseReturnValue:
+    """Ask for the job that reads it like this."""
+    try:
+        return read_by_job(upload, shape)
+    except Refused as refusal:
+        return wait(resource, upload, 422, refusal.message)
+
+
+def read_by_job(upload: Upload, shape: Shape) -> ResponseReturnValue:
+    """What was decided spoke of other columns. Raises Refused."""
+    key = upload.id
+    with unit_of_work() as session:
+        upload = session.get_one(Upload, key, populate_existing=True)
+        if imports.open_job(upload) is None:
+            allowance.spend(session, g.person, imports.KIND)
+            upload.shape, upload.plan, upload.found = asdict(shape), None, None
+            import_job.enqueue(session, upload, "read")
+    return redirect(url_for(".import_columns", id=key), 303)
 
 
 # What is proposed
@@ -70,8 +101,11 @@ def decide(resource: Resource, upload: Upload, form: Form) -> ResponseReturnValu
     path, before = imports.path_of(upload), imports.shape_of(upload)
     shape = plan_form.shape_of(form, before, [sheet.name for sheet in tabular.sheets(path)])
     try:
+        tabular.ready(path, shape, reading.briefly)
         read = reading.read(path, shape)
-        layout = import_file.layout_of(read.header)
+        layout = reading.layout_of(read.header)
+    except reading.Unfinished:
+        return read_again(resource, upload, shape)
     except Unreadable as reason:
         read = reading.read(path, before)
         plan = plan_form.plan_of(form, resource, read, begun(resource, upload, read)[0])
@@ -110,7 +144,7 @@ def show(
         **imports.about(resource, upload, "Columns", len(read.rows) if read.is_all else None, read.shape),
         **controls(resource, asked),
         read=read,
-        mark=import_file.layout_of(read.header),
+        mark=reading.layout_of(read.header),
         asked=asked,
         plan=asked.plan,
         unreadable=unreadable,

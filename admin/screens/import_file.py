@@ -1,9 +1,8 @@
 """The first step of an import: a file comes in, by choice, drag or paste. What cannot be read is refused at once."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict
 from io import BytesIO
+from pathlib import Path
 from typing import IO
 
 from flask import current_app, flash, g, redirect, request, url_for
@@ -14,15 +13,15 @@ from sqlalchemy.orm import Session
 from admin.imports import reading
 from admin.page import page
 from admin.resource import Resource
-from admin.screens import imports
+from admin.screens import import_job, imports
 from extensions import db
 from models.base import now
 from models.upload import Upload
-from services import allowance, tabular, uploads
+from services import allowance, uploads
 from services.shape import Shape, Unreadable
-from services.unit_of_work import unit_of_work
+from services.sniffing import kind_of
+from services.unit_of_work import Refused, unit_of_work
 
-MOST_COLUMNS = 300
 LISTED = 20
 KEPT_DAYS = uploads.KEPT.days
 
@@ -60,19 +59,37 @@ def receive(resource: Resource) -> ResponseReturnValue:
     allowance.check(db.session(), g.person, "import")
     with uploads.incoming(file, imports.folder()) as kept:
         try:
-            shape, layout = look(kept, name)
+            shape, layout = look(kept.path, name)
         except Unreadable as reason:
             with unit_of_work() as session:
                 allowance.spend(session, g.person, "import")
             return show(resource, 422, str(reason))
-        with unit_of_work() as session:
-            allowance.spend(session, g.person, "import")
-            upload = noted(resource, kept, name, shape, layout)
-            session.add(upload)
-            session.flush()
-            uploads.settle(kept, imports.folder(), upload.id)
-            key = upload.id
+        try:
+            key = keep(resource, kept, name, shape, layout)
+        except Refused as refusal:
+            return show(resource, 422, refusal.message)
     return redirect(url_for(".import_columns", id=key), 303)
+
+
+def look(path: Path, name: str) -> tuple[Shape, str]:
+    """How it is read, and the mark of its column names; no mark when it takes a job to read it. Raises Unreadable."""
+    try:
+        return reading.look(path, name, "", reading.briefly)
+    except reading.Unfinished:
+        return Shape(kind_of(path, name)), ""
+
+
+def keep(resource: Resource, kept: uploads.Incoming, name: str, shape: Shape, layout: str) -> int:
+    """Its number from now on. Raises Refused when it takes a job and one has too many."""
+    with unit_of_work() as session:
+        allowance.spend(session, g.person, "import")
+        upload = noted(resource, kept, name, shape, layout)
+        session.add(upload)
+        session.flush()
+        if not layout:
+            import_job.enqueue(session, upload, "read")
+        uploads.settle(kept, imports.folder(), upload.id)
+        return upload.id
 
 
 def sent() -> tuple[IO[bytes] | None, str]:
@@ -82,22 +99,6 @@ def sent() -> tuple[IO[bytes] | None, str]:
         return file.stream, uploads.plain_name(file.filename)
     text = request.form.get("text", "")
     return (BytesIO(text.encode("utf-8", "replace")), "Pasted rows") if text.strip() else (None, "")
-
-
-def look(kept: uploads.Incoming, name: str) -> tuple[Shape, str]:
-    """How it is read, and the mark of its column names. Raises Unreadable."""
-    shape = tabular.look(kept.path, name)
-    read = reading.read(kept.path, shape)
-    if not read.rows:
-        raise Unreadable("no rows", "The file names columns and has no rows below them.")
-    return shape, layout_of(read.header)
-
-
-def layout_of(header: Sequence[str]) -> str:
-    """The same for files with the same columns in the same order. Raises Unreadable for more than a page can show."""
-    if len(header) > MOST_COLUMNS:
-        raise Unreadable("too wide", f"The file has {len(header):,} columns; at most {MOST_COLUMNS} can be imported.")
-    return hashlib.sha256("\x1f".join(name.strip().casefold() for name in header).encode()).hexdigest()
 
 
 def noted(resource: Resource, kept: uploads.Incoming, name: str, shape: Shape, layout: str) -> Upload:

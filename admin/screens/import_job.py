@@ -1,14 +1,16 @@
-"""An import as a job: the check of a long file, or the run, which counts as a whole or not at all."""
+"""An import as a job: the reading of a large workbook, the check of a long file, or the run, which counts as a whole
+or not at all."""
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Literal
 
 from flask import g
 from sqlalchemy.orm import Session
 
 from admin import export
-from admin.imports import check, write
+from admin.imports import check, reading, write
 from admin.imports.check import Found
 from admin.imports.plan import Plan
 from admin.registry import by_entity
@@ -19,16 +21,18 @@ from models.job import Job
 from models.upload import Upload
 from policy import Person, may_all
 from services import queue, tabular
+from services.shape import Unreadable
 from services.unit_of_work import Refused, unit_of_work
 from services.work import PACE, Work, person_of
 
 AT_ONCE = 10_000  # rows that are checked within the request; more become a job
-TITLES = {"check": "Check {} before its import", "run": "Import {}"}
+TITLES = {"read": "Read {}", "check": "Check {} before its import", "run": "Import {}"}
 GONE = "The file is not kept any more. Send it again."
 
 
-def enqueue(session: Session, upload: Upload, do: Literal["check", "run"], partial: bool = False) -> Job:
-    """Ask for the check or the run of this file as it is planned. Raises Refused, and NotFresh before some runs."""
+def enqueue(session: Session, upload: Upload, do: Literal["read", "check", "run"], partial: bool = False) -> Job:
+    """Ask for the reading of this file, or the check or the run as it is planned. Raises Refused, and NotFresh before
+    some runs."""
     if do == "run" and upload.found is not None:
         write.prove(session, by_entity()[upload.entity], Found.from_json(upload.found))
     given = {"upload": upload.id, "do": do, "partial": partial}
@@ -39,8 +43,24 @@ def enqueue(session: Session, upload: Upload, do: Literal["check", "run"], parti
 
 
 def run(work: Work) -> None:
-    with_file = {"check": check_file, "run": write_file}
+    with_file = {"read": read_file, "check": check_file, "run": write_file}
     with_file[work.parameters["do"]](work)
+
+
+def read_file(work: Work) -> None:
+    """Another process writes the file as text; then its columns can be shown. What was planned spoke of others."""
+    session = db.session()
+    upload = found_upload(session, work)
+    path, name, sheet = imports.path_of(upload), upload.name, imports.shape_of(upload).sheet
+    session.rollback()
+    try:
+        shape, layout = reading.look(path, name, sheet, lambda _: work.report(0))
+    except Unreadable as reason:
+        raise Refused(str(reason)) from None
+    with unit_of_work() as writing:
+        upload = found_upload(writing, work)
+        upload.shape, upload.layout, upload.plan, upload.found = asdict(shape), layout, None, None
+        work.finish(writing, "The file can be looked at.")
 
 
 def check_file(work: Work) -> None:

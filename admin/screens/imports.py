@@ -18,7 +18,7 @@ from extensions import db
 from models.job import Job
 from models.upload import Upload
 from policy import may_all
-from services import uploads
+from services import tabular, uploads
 from services.shape import Shape
 
 STEPS = ("File", "Columns", "Check", "Run")
@@ -53,6 +53,11 @@ def ledger_of(upload: Upload) -> Path:
 
 def shape_of(upload: Upload) -> Shape:
     return Shape(**upload.shape)
+
+
+def is_read(upload: Upload) -> bool:
+    """Whether its columns are known, and its rows can be shown at once."""
+    return bool(upload.layout) and tabular.is_ready(path_of(upload), shape_of(upload))
 
 
 def plan_of(upload: Upload) -> Plan | None:

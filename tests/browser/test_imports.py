@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
+from xlsxwriter import Workbook
 
 import jobs
+from admin.imports import reading
 from models.book import Book
 from models.job import Job
 from tests.browsers import LOOKS, WITH_AND_WITHOUT_SCRIPT, Look, violations
@@ -166,3 +168,28 @@ def test_it_goes_by_keyboard_alone(page_as, session, there):
     page.get_by_role("button", name="Check").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Import 1 row")).to_be_visible()
+
+
+@no_database
+@pytest.mark.parametrize("look", WITH_AND_WITHOUT_SCRIPT, ids=str)
+def test_a_large_workbook_is_unpacked_by_a_job_and_the_page_goes_on(
+    app, page_as, session, tmp_path, monkeypatch, look: Look
+):
+    monkeypatch.setattr(reading, "PATIENCE", -1)
+    path = tmp_path / "autumn.xlsx"
+    with Workbook(path) as book:
+        sheet = book.add_worksheet("List")
+        for number, row in enumerate([("title", "author", "price"), ("Emma", "Jane Austen", 9)]):
+            sheet.write_row(number, 0, row)
+    page = page_as("editor")
+    page.goto("/books/import")
+    page.get_by_label("A file with books").set_input_files(path)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Waiting for its turn")).to_be_visible()
+    perform(app, session)
+    if not look.javascript:
+        page.get_by_role("link", name="Look again").click()
+    expect(page.get_by_role("heading", name="How it is read")).to_be_visible()
+    page.get_by_label("Field for title").select_option("Skip")
+    if look.javascript:
+        expect(page.get_by_role("row", name="title Emma")).to_contain_text("not imported")

@@ -8,9 +8,10 @@ import tracemalloc
 
 import pytest
 from sqlalchemy import delete, func, select, update
+from xlsxwriter import Workbook
 
 import jobs
-from admin.imports import plan_form
+from admin.imports import plan_form, reading
 from admin.imports.plan import Plan
 from admin.imports.summary import OUTCOMES
 from admin.screens import import_check, import_job
@@ -739,3 +740,87 @@ def test_only_so_many_words_are_kept(client, session, austen, monkeypatch):
     assert refused.status_code == 422
     assert "More than 1 words" in refused.text
     assert plan_of(session).words == {}
+
+
+# Workbooks
+
+
+def workbook(rows, sheets=("Books",)):
+    content = io.BytesIO()
+    with Workbook(content) as book:
+        for name in sheets:
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return content.getvalue()
+
+
+EMMA = [("title", "author", "price"), ("Emma", "Jane Austen", 9.9)]
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Nobody waits for a workbook within a request."""
+    monkeypatch.setattr(reading, "PATIENCE", -1)
+
+
+def test_a_workbook_is_read_at_once(client, monkeypatch, austen):
+    monkeypatch.setattr(reading, "PATIENCE", 60)
+    page = sent(client, workbook(EMMA), name="list.xlsx")
+    assert read(page).form("match").value("to-0") == "title"
+    assert "sheet «Books», 1 row" in page.text
+
+
+def test_one_that_takes_longer_is_read_by_a_job_whose_page_leads_on(app, client, session, austen, impatient):
+    waiting = sent(client, workbook(EMMA), name="list.xlsx")
+    assert "Waiting for its turn" in waiting.text
+    here = waiting.request.path
+    assert f'hx-get="{here}"' in waiting.text
+    assert client.get(here.removesuffix("/columns")).location == here
+    job = perform(app, session)
+    assert (job.state, job.parameters["do"]) == (State.DONE, "read"), job.message
+    page = client.get(here)
+    assert "sheet «Books», 1 row" in page.text
+    assert figures(follow(client, send(client, page, {"match": ""}))) == [1, 0, 0, 0]
+    assert "Go on with the file" in client.get(f"/jobs/{job.id}").text
+
+
+def test_another_sheet_that_takes_longer_is_read_by_a_job_too(app, client, session, austen, monkeypatch):
+    monkeypatch.setattr(reading, "PATIENCE", 60)
+    page = sent(client, workbook(EMMA, ("Books", "More")), name="list.xlsx")
+    monkeypatch.setattr(reading, "PATIENCE", -1)
+    answer = send(client, page, {"sheet": "More"}, button="look")
+    assert answer.status_code == 303
+    assert "Waiting for its turn" in client.get(answer.location).text
+    perform(app, session)
+    assert "sheet «More», 1 row" in client.get(answer.location).text
+
+
+def test_a_workbook_that_cannot_be_read_is_said_by_the_job_and_can_be_read_again(app, client, session, impatient):
+    waiting = sent(client, workbook([()]), name="list.xlsx")
+    assert perform(app, session).state == State.FAILED
+    page = client.get(waiting.request.path)
+    assert "The workbook is empty." in page.text
+    again = next(form for form in read(page).forms if form.action == waiting.request.path)
+    answer = client.post(again.action, data=dict(again.fields))
+    assert "Waiting for its turn" in follow(client, answer).text
+    assert session.scalar(select(func.count()).select_from(Job)) == 2
+
+
+@no_database
+def test_a_reading_that_is_cancelled_leaves_nothing_half_written(app, client, session, impatient):
+    sent(client, workbook(EMMA), name="list.xlsx")
+    session.scalars(select(Job)).one().cancel_requested = True
+    session.flush()
+    assert perform(app, session).state == State.CANCELLED
+    assert [path.name for path in folder(app).glob(f"{upload_of(session).id}*")] == [str(upload_of(session).id)]
+
+
+@no_database
+def test_somebody_with_many_jobs_is_told_so_and_the_file_is_not_kept(app, client, session, impatient, monkeypatch):
+    monkeypatch.setattr("services.queue.MOST_OPEN", 0)
+    before = set(folder(app).glob("*"))
+    answer = post_file(client, workbook(EMMA), name="list.xlsx")
+    assert answer.status_code == 422
+    assert "jobs under way" in read(answer).errors["file"]
+    assert set(folder(app).glob("*")) == before

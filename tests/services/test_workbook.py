@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from xlsxwriter import Workbook
 
-from services import workbook
+from services import apart
 from services.canonical import beside
 from services.tabular import Sheet, Unreadable, header, look, rows, sheets
 
@@ -153,15 +153,15 @@ def test_a_sheet_that_spans_more_cells_than_memory_has_is_too_large(path):
 
 def test_a_refusal_takes_little_memory_in_the_process_of_its_own(path):
     made(path, **{"xl/media/zeros": bytes(100_000_000)})
-    code = "import sys; from services.workbook import *; main(Path(sys.argv[1]), '', Path(sys.argv[2]))"
+    code = "import sys; from services.apart import *; main('xlsx', Path(sys.argv[1]), 'utf-8', '', Path(sys.argv[2]))"
     command = [sys.executable, "-c", f"{code}; print(Path('/proc/self/status').read_text())", path, beside(path)]
-    told = subprocess.run(command, cwd=workbook.ROOT, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(command, cwd=apart.ROOT, capture_output=True, text=True, check=True).stdout
     assert '"bomb"' in told
     assert int(re.search(r"VmHWM:\s*(\d+) kB", told)[1]) < 60_000
 
 
 def test_one_that_takes_too_long_is_given_up(path, monkeypatch):
-    monkeypatch.setattr(workbook, "SECONDS", 0.001)
+    monkeypatch.setattr(apart, "SECONDS", 0.001)
     assert refused(made(path, CELL.format("A1"))) == "too large"
 
 
