@@ -17,7 +17,7 @@ from services.delimited import Records, records
 from services.shape import ENCODINGS, MOST_COLUMNS, Shape, Sheet, Unreadable
 from services.sniffing import encoding_of, header_row, kind_of, written
 
-__all__ = ["Shape", "Sheet", "Unreadable", "count", "header", "is_ready", "letters", "look", "ready", "rows", "sheets"]
+__all__ = ["Shape", "Sheet", "Unreadable", "count", "header", "letters", "look", "ready", "rows", "sheets"]
 
 Row = tuple[int, list[str]]
 
@@ -48,10 +48,6 @@ def ready(path: Path, shape: Shape, meanwhile: Meanwhile) -> None:
     """See that the file can be read at once from now on; `meanwhile` as for `look`."""
     if shape.kind != "csv":
         _as_text(path, shape, meanwhile)
-
-
-def is_ready(path: Path, shape: Shape) -> bool:
-    return shape.kind == "csv" or canonical.holds(canonical.beside(path), path, (shape.encoding, shape.sheet))
 
 
 def sheets(path: Path) -> Sequence[Sheet]:
@@ -129,7 +125,7 @@ def _names(path: Path, shape: Shape) -> list[str]:
 def _as_text(path: Path, shape: Shape, meanwhile: Meanwhile = no_hurry) -> Path:
     """The file as delimited text, which is written unless it is there."""
     text = canonical.beside(path)
-    if not is_ready(path, shape):
+    if not canonical.holds(text, path, (shape.encoding, shape.sheet)):
         if shape.encoding not in ENCODINGS:
             raise Unreadable("wrong type", "The file cannot be read in the encoding that was chosen.")
         with canonical.replacing(text) as new:

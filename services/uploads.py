@@ -20,6 +20,7 @@ KEPT = timedelta(days=7)  # the file
 REMEMBERED = timedelta(days=400)  # its row, which says how files like it are read: a yearly list finds it again
 BLOCK = 1 << 20
 LONGEST_NAME = 200
+LOOKED_AT, MOST_WAYS = 100, 20
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,18 @@ def before(session: Session, entity: str, layout: str) -> list[Upload]:
     """Earlier files of the same layout whose columns somebody has placed, the newest first."""
     alike = select(Upload).where(Upload.entity == entity, Upload.layout == layout, Upload.plan.is_not(None))
     return list(session.scalars(alike.order_by(Upload.id.desc()).limit(20)))
+
+
+def ways(session: Session, entity: str, kind: str) -> list[Upload]:
+    """Earlier files of this kind whose columns somebody has placed: one for each way in which one was read, the newest
+    first."""
+    placed = select(Upload).where(Upload.entity == entity, Upload.plan.is_not(None))
+    newest = session.scalars(placed.order_by(Upload.id.desc()).limit(LOOKED_AT))
+    found: dict[str, Upload] = {}
+    for one in newest:
+        if one.shape["kind"] == kind:
+            found.setdefault(f"{one.layout} {sorted(one.shape.items())}", one)
+    return list(found.values())[:MOST_WAYS]
 
 
 def sweep(session: Session, folder: Path) -> None:

@@ -1,8 +1,10 @@
 """The beginning of a file as it is read: its column names, its first rows, and samples of each column."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -60,13 +62,61 @@ def briefly(seconds: float) -> None:
         raise Unfinished
 
 
-def look(path: Path, name: str, sheet: str, meanwhile: Meanwhile) -> tuple[Shape, str]:
-    """How the file is read, and the mark of its column names. Raises Unreadable, and what `meanwhile` raises."""
-    shape = tabular.look(path, name, sheet, meanwhile)
+@dataclass(frozen=True)
+class Earlier:
+    """How a file was read whose columns somebody has placed."""
+
+    name: str
+    shape: Shape
+    layout: str
+
+
+def look(path: Path, name: str, meanwhile: Meanwhile, earlier: Sequence[Earlier] = ()) -> tuple[Shape, str]:
+    """How the file is read, and the mark of its column names: as an earlier one that it looks like, else as is guessed.
+
+    Raises Unreadable, and what `meanwhile` raises.
+    """
+    guess = tabular.look(path, name, meanwhile=meanwhile)
+    return checked(path, as_before(path, name, guess, earlier, meanwhile) or guess, meanwhile)
+
+
+def look_at(path: Path, name: str, sheet: str, meanwhile: Meanwhile) -> tuple[Shape, str]:
+    """The same for the sheet that somebody has chosen."""
+    return checked(path, tabular.look(path, name, sheet, meanwhile), meanwhile)
+
+
+def checked(path: Path, shape: Shape, meanwhile: Meanwhile) -> tuple[Shape, str]:
+    tabular.ready(path, shape, meanwhile)
     found = read(path, shape)
     if not found.rows:
         raise Unreadable("no rows", "The file names columns and has no rows below them.")
     return shape, layout_of(found.header)
+
+
+def as_before(path: Path, name: str, guess: Shape, earlier: Sequence[Earlier], meanwhile: Meanwhile) -> Shape | None:
+    """The first of these ways of reading under which the file has the very columns that an earlier one had."""
+    sheets = {sheet.name for sheet in tabular.sheets(path)}
+    others = [one for one in earlier if one.shape.sheet != guess.sheet and one.shape.sheet in sheets]
+    for one in earlier:
+        shape = replace(one.shape, encoding=encoding(guess, one.shape))
+        is_cheap = shape.sheet == guess.sheet or one in others[:1]  # another sheet has to be unpacked first
+        if not is_cheap or (not shape.header and without_digits(one.name) != without_digits(name)):
+            continue
+        with suppress(Unreadable):
+            tabular.ready(path, shape, meanwhile)
+            if layout_of(tabular.header(path, shape)) == one.layout:
+                return shape
+    return None
+
+
+def encoding(guess: Shape, earlier: Shape) -> str:
+    """UTF-8 shows itself; which of the others it is, somebody may have known better."""
+    return guess.encoding if "utf" in guess.encoding or "utf" in earlier.encoding else earlier.encoding
+
+
+def without_digits(name: str) -> str:
+    """What the names of files have in common that come every month."""
+    return re.sub(r"[0-9]+", "", name).casefold()
 
 
 def layout_of(header: Sequence[str]) -> str:
@@ -81,6 +131,12 @@ def read(path: Path, shape: Shape) -> Reading:
     header = tabular.header(path, shape)
     rows = list(islice(each(path, shape), LOOKED_AT + 1))
     return Reading(shape, header, rows[:LOOKED_AT], is_all=len(rows) <= LOOKED_AT)
+
+
+def read_briefly(path: Path, shape: Shape) -> Reading:
+    """The same within a request. Raises Unfinished too."""
+    tabular.ready(path, shape, briefly)
+    return read(path, shape)
 
 
 def each(path: Path, shape: Shape) -> Iterator[Row]:

@@ -27,11 +27,10 @@ def screen(resource: Resource, id: int) -> ResponseReturnValue:
     if not imports.is_read(upload):
         again = request.method == "POST"
         return read_again(resource, upload, imports.shape_of(upload)) if again else wait(resource, upload)
-    if request.method == "POST":
-        return decide(resource, upload, request.form)
-    read = reading.read(imports.path_of(upload), imports.shape_of(upload))
-    plan, remembered = begun(resource, upload, read)
-    return show(resource, upload, read, Asked(plan), remembered=remembered)
+    try:
+        return decide(resource, upload, request.form) if request.method == "POST" else propose(resource, upload)
+    except reading.Unfinished:  # somebody has looked at another sheet of the workbook meanwhile
+        return wait(resource, upload)
 
 
 # A file that is not read yet
@@ -57,12 +56,18 @@ def read_by_job(upload: Upload, shape: Shape) -> ResponseReturnValue:
         upload = session.get_one(Upload, key, populate_existing=True)
         if imports.open_job(upload) is None:
             allowance.spend(session, g.person, imports.KIND)
-            upload.shape, upload.plan, upload.found = asdict(shape), None, None
+            upload.shape, upload.layout, upload.plan, upload.found = asdict(shape), "", None, None
             import_job.enqueue(session, upload, "read")
     return redirect(url_for(".import_columns", id=key), 303)
 
 
 # What is proposed
+
+
+def propose(resource: Resource, upload: Upload) -> ResponseReturnValue:
+    read = reading.read_briefly(imports.path_of(upload), imports.shape_of(upload))
+    plan, remembered = begun(resource, upload, read)
+    return show(resource, upload, read, Asked(plan), remembered=remembered)
 
 
 def begun(resource: Resource, upload: Upload, read: Reading) -> tuple[Plan, Upload | None]:
@@ -101,13 +106,12 @@ def decide(resource: Resource, upload: Upload, form: Form) -> ResponseReturnValu
     path, before = imports.path_of(upload), imports.shape_of(upload)
     shape = plan_form.shape_of(form, before, [sheet.name for sheet in tabular.sheets(path)])
     try:
-        tabular.ready(path, shape, reading.briefly)
-        read = reading.read(path, shape)
+        read = reading.read_briefly(path, shape)
         layout = reading.layout_of(read.header)
     except reading.Unfinished:
         return read_again(resource, upload, shape)
     except Unreadable as reason:
-        read = reading.read(path, before)
+        read = reading.read_briefly(path, before)
         plan = plan_form.plan_of(form, resource, read, begun(resource, upload, read)[0])
         return show(resource, upload, read, Asked(plan), 422, unreadable=str(reason))
     if form.get("layout") != layout:  # other columns than the page showed: what was chosen speaks of those

@@ -59,7 +59,7 @@ def receive(resource: Resource) -> ResponseReturnValue:
     allowance.check(db.session(), g.person, "import")
     with uploads.incoming(file, imports.folder()) as kept:
         try:
-            shape, layout = look(kept.path, name)
+            shape, layout = look(resource, kept.path, name)
         except Unreadable as reason:
             with unit_of_work() as session:
                 allowance.spend(session, g.person, "import")
@@ -71,12 +71,13 @@ def receive(resource: Resource) -> ResponseReturnValue:
     return redirect(url_for(".import_columns", id=key), 303)
 
 
-def look(path: Path, name: str) -> tuple[Shape, str]:
+def look(resource: Resource, path: Path, name: str) -> tuple[Shape, str]:
     """How it is read, and the mark of its column names; no mark when it takes a job to read it. Raises Unreadable."""
+    kind = kind_of(path, name)
     try:
-        return reading.look(path, name, "", reading.briefly)
+        return reading.look(path, name, reading.briefly, imports.earlier(db.session(), resource, kind))
     except reading.Unfinished:
-        return Shape(kind_of(path, name)), ""
+        return Shape(kind), ""
 
 
 def keep(resource: Resource, kept: uploads.Incoming, name: str, shape: Shape, layout: str) -> int:

@@ -51,10 +51,14 @@ def read_file(work: Work) -> None:
     """Another process writes the file as text; then its columns can be shown. What was planned spoke of others."""
     session = db.session()
     upload = found_upload(session, work)
-    path, name, sheet = imports.path_of(upload), upload.name, imports.shape_of(upload).sheet
+    path, name, shape = imports.path_of(upload), upload.name, imports.shape_of(upload)
+    earlier = imports.earlier(session, by_entity()[upload.entity], shape.kind)
     session.rollback()
     try:
-        shape, layout = reading.look(path, name, sheet, lambda _: work.report(0))
+        if shape.sheet:
+            shape, layout = reading.look_at(path, name, shape.sheet, lambda _: work.report(0))
+        else:
+            shape, layout = reading.look(path, name, lambda _: work.report(0), earlier)
     except Unreadable as reason:
         raise Refused(str(reason)) from None
     with unit_of_work() as writing:

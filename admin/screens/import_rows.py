@@ -14,7 +14,7 @@ from admin.imports.ledger import Ledger
 from admin.imports.summary import OUTCOMES
 from admin.resource import Resource
 from admin.screens import imports
-from services import formulas, tabular
+from services import formulas
 from services.shape import Shape
 
 MARK = "\ufeff"  # by which spreadsheets know UTF-8
@@ -27,16 +27,15 @@ def screen(resource: Resource, id: int) -> ResponseReturnValue:
     if outcome is None or imports.found_of(upload) is None:
         abort(404)
     shape = imports.shape_of(upload)
-    head = [*tabular.header(imports.path_of(upload), shape), "Reason"]
-    answer = Response(text(rows(imports.ledger_of(upload), outcome, head, shape)), mimetype="text/csv")
+    answer = Response(text(rows(imports.ledger_of(upload), outcome, shape)), mimetype="text/csv")
     name = upload.name.rpartition(".")[0] or upload.name
     answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-{outcome}.csv")
     return answer
 
 
-def rows(ledger: Path, outcome: str, head: list[str], shape: Shape) -> Iterator[list[str]]:
+def rows(ledger: Path, outcome: str, shape: Shape) -> Iterator[list[str]]:
     with Ledger.open(ledger) as opened:
-        for row in chain([head], opened.lines(outcome)):
+        for row in chain([[*opened.reading.header, "Reason"]], opened.lines(outcome)):
             yield [guarded(cell, shape) for cell in row]
 
 

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import abort, current_app, g, request, url_for
+from sqlalchemy.orm import Session
 
 from admin.guard import demand, demand_all
 from admin.imports import plan_form
 from admin.imports.check import Found
 from admin.imports.matching import can_create
 from admin.imports.plan import Plan
+from admin.imports.reading import Earlier
 from admin.imports.targets import Target, targets
 from admin.resource import Resource
 from admin.screens.export import size
@@ -18,7 +20,7 @@ from extensions import db
 from models.job import Job
 from models.upload import Upload
 from policy import may_all
-from services import tabular, uploads
+from services import uploads
 from services.shape import Shape
 
 STEPS = ("File", "Columns", "Check", "Run")
@@ -56,8 +58,13 @@ def shape_of(upload: Upload) -> Shape:
 
 
 def is_read(upload: Upload) -> bool:
-    """Whether its columns are known, and its rows can be shown at once."""
-    return bool(upload.layout) and tabular.is_ready(path_of(upload), shape_of(upload))
+    """Whether its columns are known; of a large workbook they are when a job has unpacked it."""
+    return bool(upload.layout)
+
+
+def earlier(session: Session, resource: Resource, kind: str) -> list[Earlier]:
+    """How files of this kind were read before, for whoever looks at another."""
+    return [Earlier(one.name, shape_of(one), one.layout) for one in uploads.ways(session, resource.entity, kind)]
 
 
 def plan_of(upload: Upload) -> Plan | None:

@@ -791,6 +791,7 @@ def test_another_sheet_that_takes_longer_is_read_by_a_job_too(app, client, sessi
     monkeypatch.setattr(reading, "PATIENCE", -1)
     answer = send(client, page, {"sheet": "More"}, button="look")
     assert answer.status_code == 303
+    assert upload_of(session).layout == "", "its columns are not known yet"
     assert "Waiting for its turn" in client.get(answer.location).text
     perform(app, session)
     assert "sheet «More», 1 row" in client.get(answer.location).text
@@ -824,3 +825,55 @@ def test_somebody_with_many_jobs_is_told_so_and_the_file_is_not_kept(app, client
     assert answer.status_code == 422
     assert "jobs under way" in read(answer).errors["file"]
     assert set(folder(app).glob("*")) == before
+
+
+# How a file is read, remembered
+
+
+def read_as(client, content, name="list-1.csv", **ways):
+    """Send a file, say how it is read, and check it."""
+    page = send(client, sent(client, content, name=name), ways, button="look")
+    return follow(client, send(client, page, {"match": "", "fixed-price": "1"}))
+
+
+TITLED = "{} list,{},x\ntitle,author,pages\nEmma,Jane Austen,{}\n"
+
+
+def test_a_file_is_read_as_the_last_one_with_the_same_columns(client, session, austen):
+    page = sent(client, TITLED.format("Autumn", 2026, 300), name="list-1.csv")
+    assert read(page).form("match").value("header") == "1", "so it is guessed"
+    read_as(client, TITLED.format("Autumn", 2026, 300), header="2")
+    page = sent(client, TITLED.format("Winter", 2027, 310), name="other.csv")
+    assert read(page).form("match").value("header") == "2"
+    assert "Remembered from" in page.text
+    page = sent(client, "title,author,pages\nEmma,Jane Austen,300\nEmma,Jane Austen,300\n", name="list-2.csv")
+    assert read(page).form("match").value("header") == "1", "another file is looked at anew"
+
+
+def test_a_file_without_column_names_is_known_by_its_name(client, session, austen):
+    content = "Emma,Jane Austen\nPersuasion,Jane Austen\n"
+    page = send(client, sent(client, content, name="Export 2026-11.csv"), {"header": "0"}, button="look")
+    page = send(client, page, {"to-0": "title", "to-1": "author"}, button="look")
+    follow(client, send(client, page, {"match": "", "fixed-price": "1"}))
+    forms = [read(sent(client, content, name=name)).form("match") for name in ("export 2026-12.csv", "people.csv")]
+    assert [form.value("header") for form in forms] == ["0", "1"]
+    assert [form.value("to-0") for form in forms] == ["title", ""]
+
+
+def test_an_encoding_that_only_a_person_can_tell_is_remembered(client, austen):
+    content = "title,author,pages\n{},Jane Austen,300\n"
+    read_as(client, content.format("Дом").encode("cp1251"), encoding="cp1251")
+    assert "Лес" in sent(client, content.format("Лес").encode("cp1251")).text
+    assert "Лес" in sent(client, content.format("Лес").encode()).text, "UTF-8 shows itself"
+
+
+def test_the_sheet_of_a_workbook_is_remembered(app, client, session, austen, monkeypatch):
+    monkeypatch.setattr(reading, "PATIENCE", 60)
+    content = workbook(EMMA, ("Notes", "Books"))
+    page = send(client, sent(client, content, name="list.xlsx"), {"sheet": "Books"}, button="look")
+    follow(client, send(client, page, {"match": ""}))
+    assert "sheet «Books»" in sent(client, content, name="list.xlsx").text
+    monkeypatch.setattr(reading, "PATIENCE", -1)
+    waiting = sent(client, content, name="list.xlsx")
+    perform(app, session)
+    assert "sheet «Books»" in client.get(waiting.request.path).text
