@@ -62,8 +62,20 @@ def engine_options(url: str) -> dict[str, Any]:
             "keepalives_interval": 2,
             "keepalives_count": 2,
             "application_name": "colophon",
+            "cursor_factory": Cursor,
         },
     }
+
+
+class Cursor(psycopg.Cursor[Any]):
+    """psycopg's own looks up the type of each column of each answer; SQLAlchemy wants to know no more than this."""
+
+    @property
+    def description(self) -> Any:
+        found = self.pgresult
+        if found is None or not found.nfields:
+            return None
+        return [(found.fname(at).decode(), found.ftype(at)) for at in range(found.nfields)]  # type: ignore[union-attr]
 
 
 def listen(engine: Engine, statement_timeout: int) -> None:
@@ -73,8 +85,8 @@ def listen(engine: Engine, statement_timeout: int) -> None:
         event.listen(engine, "begin", begin_sqlite)
     else:
         event.listen(engine, "checkout", ask_whether_it_lives)
+        # Events of the pool alone: one of its connections would make SQLAlchemy look for listeners at every step.
         event.listen(engine, "connect", lambda raw, _: prepare_postgresql(raw, statement_timeout))
-        event.listen(engine, "begin", begin_postgresql)
 
 
 def prepare_sqlite(raw: sqlite3.Connection, _: Any) -> None:
@@ -88,7 +100,10 @@ def begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     writes = options.get("writes", False)
     allow_time(connection, 0 if writes else options.get("seconds", 0))  # whoever writes has waited for it already
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if writes:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        raw_of(connection).execute("BEGIN")  # takes no lock, so it cannot fail in a way that has to be understood
 
 
 def prepare_postgresql(raw: Any, statement_timeout: int) -> None:
@@ -120,13 +135,6 @@ def is_said(socket: int) -> bool:
     return bool(listening.poll(0))
 
 
-def begin_postgresql(connection: Connection) -> None:
-    """What is to be written may take longer than a page: it waits for others, too."""
-    options = connection.get_execution_options()
-    if options.get("writes", False) and "seconds" in options:
-        allow_time(connection, options["seconds"])
-
-
 STEP = 50_000  # instructions of SQLite between two looks at the clock: about a millisecond
 
 
@@ -135,20 +143,26 @@ def allow_time(connection: Connection, seconds: float) -> None:
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
         return
-    raw: Any = connection.connection.driver_connection
     deadline = time.monotonic() + seconds
-    raw.set_progress_handler((lambda: time.monotonic() > deadline) if seconds else None, STEP)
+    raw_of(connection).set_progress_handler((lambda: time.monotonic() > deadline) if seconds else None, STEP)
 
 
 def go_on_writing(connection: Connection, seconds: float) -> None:
-    """The transaction that is there writes from here on. SQLite takes its lock at the beginning or not at all."""
+    """The transaction that is there writes from here on, and what waits for others may take so long.
+
+    SQLite takes its lock at the beginning of a transaction or not at all, so there it is begun anew.
+    """
     if connection.dialect.name != "sqlite":
         allow_time(connection, seconds)
         return
-    raw: Any = connection.connection.driver_connection
-    raw.rollback()
+    raw_of(connection).rollback()
     allow_time(connection, 0)
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def raw_of(connection: Connection) -> Any:
+    """The driver's own connection."""
+    return connection.connection.driver_connection
 
 
 def allow_pauses(connection: Connection) -> None:

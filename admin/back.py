@@ -15,8 +15,10 @@ def to_list(resource: Resource, request: Request) -> str | None:
     given = request.form.get("back") or request.args.get("back")
     if given:
         return own_list(resource, given)
+    if not request.referrer:
+        return None
     try:
-        before = urlsplit(request.referrer or "")
+        before = urlsplit(request.referrer)
     except ValueError:
         return None  # «http://[» is no address
     if before.netloc != request.host:

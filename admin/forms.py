@@ -43,6 +43,7 @@ class ValueField(Field):  # type: ignore[misc]
         self.kind = control(attribute)
         self.width = "full"
         self.changed = False
+        self.held = ""
 
     def __copy__(self) -> "ValueField":
         """WTForms takes a field that is made without a form for the declaration of one."""
@@ -54,10 +55,11 @@ class ValueField(Field):  # type: ignore[misc]
         """Only what was typed anew is read: a text that stands for the value held is that value."""
         self.process_errors: list[str] = []
         self.process_data(None if data is unset_value else data)
+        self.held = values.write(self.attribute, self.data)
         if formdata is None:
             return
         self.raw_data = formdata.getlist(self.name)
-        if self.given and self.typed != values.write(self.attribute, self.data):
+        if self.given and self.typed != self.held:
             self.read(self.typed)
 
     def read(self, text: str) -> None:
@@ -82,10 +84,9 @@ class ValueField(Field):  # type: ignore[misc]
     def _value(self) -> str:
         return self.typed if self.given else values.write(self.attribute, self.data)
 
-    def changes(self, record: Record) -> bool:
-        """Whether the user typed something else than what the record holds."""
-        held = values.write(self.attribute, getattr(record, self.attribute.name))
-        return self.given and self.typed.replace("\r\n", "\n") != held
+    def changes(self, is_new: bool) -> bool:
+        """Whether the user typed something else than what the record holds; a new one holds nothing yet."""
+        return self.given and self.typed.replace("\r\n", "\n") != ("" if is_new else self.held)
 
     def pre_validate(self, form: BaseForm) -> None:
         if self.required and self.data is None and not self.process_errors:
@@ -125,9 +126,6 @@ class ReferenceField(ValueField):
         """`value` is a record, or the id alone of one that was not read."""
         self.chosen_label = str(value) if hasattr(value, "id") else ""
         self.data = getattr(value, "id", value)
-
-    def changes(self, record: Record) -> bool:
-        return self.given and self.typed != str(getattr(record, foreign_key(self.attribute.attr).key) or "")
 
     def fill(self, session: Session, record: Record) -> None:
         # Only the key is written: that it leads to a record is for the database to say, which no race can get past.
@@ -192,7 +190,7 @@ class TagsField(ValueField):
         if len(self.names) > MOST_TAGS:
             raise ValidationError(f"At most {MOST_TAGS} tags at once.")
 
-    def changes(self, record: Record) -> bool:
+    def changes(self, is_new: bool) -> bool:
         return bool(self.names or self.removed)
 
     def fill(self, session: Session, record: Record) -> None:
@@ -336,7 +334,8 @@ def fill(session: Session, resource: Resource, form: BaseForm, record: Record) -
     Returns the labels of the changed fields. Raises Refused when a field has an error; the form then says which.
     """
     # What differs is decided before anything is written: writing a name moves the guessed sort name with it.
-    changed = [attribute for attribute in resource.fields if to_write(resource, record, form[attribute.name])]
+    is_new = inspect(record).transient
+    changed = [each for each in resource.fields if to_write(form[each.name], owner(resource, record, each), is_new)]
     for attribute in changed:
         holder = owner(resource, record, attribute) or make_part(resource, record, attribute)
         try:
@@ -350,15 +349,14 @@ def fill(session: Session, resource: Resource, form: BaseForm, record: Record) -
     return [attribute.label for attribute in changed]
 
 
-def to_write(resource: Resource, record: Record, field: ValueField) -> bool:
+def to_write(field: ValueField, holder: Record | None, is_new: bool) -> bool:
     """Whether the field says something that the record does not hold yet."""
-    holder = owner(resource, record, field.attribute)
-    begins = inspect(record).transient and holder is record and field.has_beginning
-    return not field.errors and (differs(field, holder) or begins)
+    begins = is_new and holder is not None and field.has_beginning
+    return not field.errors and (differs(field, holder, is_new) or begins)
 
 
-def differs(field: ValueField, holder: Record | None) -> bool:
-    return bool(field.typed.strip()) and field.given if holder is None else field.changes(holder)
+def differs(field: ValueField, holder: Record | None, is_new: bool = False) -> bool:
+    return bool(field.typed.strip()) and field.given if holder is None else field.changes(is_new)
 
 
 def mark_changes(resource: Resource, record: Record, form: BaseForm) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from extensions import dialect_of
 from models.base import Record, keep_keys, now
 from services import changes, snapshots
-from services.changes import CHANGES, NEW_CHANGES, SETS
+from services.changes import CHANGES, NEW_CHANGES, NO_VALUE, SETS
 
 
 def write_alone(session: Session, context: Any, instances: Any) -> None:
@@ -30,8 +30,8 @@ def write_alone(session: Session, context: Any, instances: Any) -> None:
     elif record in new:
         if stands_alone(record):
             add(session, record)
-    elif has_changed_alone(record):
-        change(session, record)
+    elif (changed := own_changes(record)) is not None:
+        change(session, record, changed)
 
 
 def stands_alone(record: Record) -> bool:
@@ -41,30 +41,33 @@ def stands_alone(record: Record) -> bool:
     return bool(getattr(record, record.__label__)) and not any(state.dict.get(name) for name in others)
 
 
-def has_changed_alone(record: Record) -> bool:
-    """Whether columns have changed and nothing else has, and it is known what they held."""
-    state = inspect(record)
-    own = state.mapper.column_attrs
-    is_own = "version" in state.dict and all(name in own for name in state.committed_state)
-    return is_own and bool(changed(record)) and not changes.unseen(record)
+def own_changes(record: Record) -> dict[str, Any] | None:
+    """The columns that hold something else than the row, with what they hold; None when there is more, or less.
 
-
-def changed(record: Record) -> dict[str, Any]:
-    """The columns that hold something else than the row, with what they hold."""
+    More is what other objects have to do with; less is a column of which it is not known what it held.
+    """
     state = inspect(record)
-    return {name: state.dict[name] for name, old in state.committed_state.items() if state.dict[name] != old}
+    held, own = state.dict, state.mapper.column_attrs
+    if "version" not in held or any(name not in own or old is NO_VALUE for name, old in state.committed_state.items()):
+        return None
+    return {name: held[name] for name, old in state.committed_state.items() if held[name] != old} or None
 
 
 # Each in its way
 
 
-def change(session: Session, record: Record) -> None:
-    keep_keys(record.__mapper__, None, record)
+def change(session: Session, record: Record, changed: Mapping[str, Any]) -> None:
     state, seen = inspect(record), record.version
-    values = {"updated_at": now()} | changed(record) | {"version": seen + 1}
+    values = {"updated_at": now(), **changed, **keys_of(record, changed), "version": seen + 1}
     state.dict.update(values)
     write(session, changes.row(record, "update", *changes.difference(record, {})), type(record), values, seen)
     session._register_persistent({state})
+
+
+def keys_of(record: Record, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that are made of what has changed."""
+    made = record.__keys__.items()
+    return {key: rule(*map(partial(getattr, record), parts)) for key, (rule, parts) in made if changed.keys() & parts}
 
 
 def add(session: Session, record: Record) -> None:

@@ -73,11 +73,11 @@ def begin_to_write(session: Session) -> None:
     connection = session.connection() if session.in_transaction() else None
     if connection is not None and may_write(connection):
         session.expire_all()
-        if connection.get_execution_options().get("seconds") != WRITING:
-            go_on_writing(connection, WRITING)
     else:
         session.rollback()
-        session.connection(execution_options={"writes": True, "seconds": WRITING})
+        connection = session.connection()
+    if connection.get_execution_options().get("seconds") != WRITING:
+        go_on_writing(connection, WRITING)
 
 
 def may_write(connection: Connection) -> bool:

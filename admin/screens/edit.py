@@ -202,7 +202,8 @@ def save(session: Session, resource: Resource, form: BaseForm, record: Record | 
     saved = record if record is not None else resource.model()
     with session.no_autoflush:
         changed = forms.fill(session, resource, form, saved)
-        session.add(saved)
+        if record is None:
+            session.add(saved)
         if resource.before_save is not None:
             resource.before_save(session, saved)
     return saved, changed
