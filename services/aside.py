@@ -5,7 +5,7 @@ transaction, schema included: others go on reading what was there before, and wh
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,10 @@ from sqlalchemy.orm import Session
 from extensions import allow_time, dialect_of
 from models.base import Record
 
-CACHE = -40_000  # KiB, and as much for sorting; with the 2 MB that SQLite takes by itself, large indexes crawl
+PIECE = 20_000  # rows
+PIECES = {"hashsize": 16 << 20, "automerge": 0, "crisismerge": 500}
+USUAL = {"hashsize": 1 << 20, "automerge": 4, "crisismerge": 16}  # of SQLite
+CACHE = -28_000  # KiB, and as much for sorting; with the 2 MB that SQLite takes by itself, large indexes crawl
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,10 @@ def growing(
         doubles = number > rows_in(session, model.__table__, number)
         indexes = [*drop(raw, model.__tablename__, "index"), part(raw, model.__tablename__, stays)] if doubles else []
         triggers = drop(raw, model.__tablename__, "trigger", f"{model.__tablename__}_search_insert")
-        yield searchable(raw, model.__tablename__) if triggers else lambda ids, meanwhile: None
+        search = Searchable(raw, model.__tablename__) if triggers else None
+        yield search.written if search else lambda ids, meanwhile: None
+        if search:
+            search.finish()
         allow_time(session.connection(), 0)
         for statement in (*triggers, *indexes):
             raw.execute(statement)
@@ -58,16 +64,40 @@ def growing(
         raw.execute(f"PRAGMA cache_size = {cache}")
 
 
-def searchable(raw: sqlite3.Connection, table: str) -> Written:
-    """What a trigger would do for each new row, for thousands by one statement: other threads have their turn."""
-    search = f"{table}_search"
-    statement = f"INSERT INTO {search} (rowid, search_key) SELECT id, search_key FROM {table} WHERE id BETWEEN ? AND ?"  # noqa: S608
+class Searchable:
+    """What a trigger would do for each new row, for thousands by one statement: other threads have their turn.
 
-    def written(ids: Sequence[int], meanwhile: Callable[[], object]) -> None:
+    A full-text index is written in pieces that are put together later, again and again. So the pieces are large here,
+    and are left as they are: that is for the writes that come after.
+    """
+
+    def __init__(self, raw: sqlite3.Connection, table: str) -> None:
+        self.raw, self.table, self.search = raw, table, f"{table}_search"
+        self.waiting: list[int] = []  # the first and the last id of rows that are not in the index yet
+        self.configure(PIECES)
+
+    def configure(self, settings: Mapping[str, int]) -> None:
+        statement = f"INSERT INTO {self.search} ({self.search}, rank) VALUES (?, ?)"  # noqa: S608
+        self.raw.executemany(statement, settings.items())
+
+    def written(self, ids: Sequence[int], meanwhile: Callable[[], object]) -> None:
         meanwhile()
-        raw.execute(statement, (ids[0], ids[-1]))
+        self.waiting = [*self.waiting[:1], ids[0], ids[-1]]
+        if self.waiting[-1] - self.waiting[0] >= PIECE:
+            self.put()
 
-    return written
+    def put(self) -> None:
+        if self.waiting:
+            self.raw.execute(
+                f"INSERT INTO {self.search} (rowid, search_key) "  # noqa: S608
+                f"SELECT id, search_key FROM {self.table} WHERE id BETWEEN ? AND ?",
+                (self.waiting[0], self.waiting[-1]),
+            )
+            self.waiting = []
+
+    def finish(self) -> None:
+        self.put()
+        self.configure(USUAL)
 
 
 def drop(raw: sqlite3.Connection, table: str, kind: str, like: str = "%") -> list[str]:

@@ -17,7 +17,7 @@ from models.post import Status as Standing
 from models.session import UserSession
 from models.tag import Tag
 from models.user import Role, User
-from services import delimited, tabular, undo
+from services import aside, delimited, tabular, undo
 from services.shape import Unreadable
 from services.unit_of_work import Conflict, Refused, unit_of_work
 from services.work import person_of
@@ -288,13 +288,18 @@ def test_the_last_administrator_stays_and_others_are_signed_out(session, file, a
     assert [one.user_id for one in session.scalars(select(UserSession))] == [viewer.id]
 
 
-def test_a_table_that_grows_a_lot_keeps_its_indexes_and_its_search(session, file, engine):
+@pytest.mark.parametrize("piece", [0, 7, 20_000])
+def test_a_table_that_grows_a_lot_keeps_its_indexes_and_its_search(
+    session, file, engine, monkeypatch, in_small_chunks, piece
+):
+    monkeypatch.setattr(aside, "PIECE", piece)
+
     def schema():
         found = inspect(engine)
         return sorted((one["name"], *one["column_names"]) for one in found.get_indexes("tags"))
 
     before = schema()
-    sent = file("tags", "id name", *(("", f"Poem {number}") for number in range(50)))
+    sent = in_small_chunks(file("tags", "id name", *(("", f"Poem {number}") for number in range(50))))
     sent.run()
     assert schema() == before
     make_tag(session, name="Poem 77")
@@ -302,6 +307,8 @@ def test_a_table_that_grows_a_lot_keeps_its_indexes_and_its_search(session, file
         session.execute(text("INSERT INTO tags_search (tags_search, rank) VALUES ('integrity-check', 1)"))
         found = text("SELECT count(*) FROM tags_search WHERE tags_search MATCH '\"poem 7\"'")
         assert session.scalar(found) == 2
+        kept = session.execute(text("SELECT k, v FROM tags_search_config WHERE k != 'version'"))
+        assert dict(kept.all()) == aside.USUAL, "later writes put its pieces together as ever"
 
 
 def test_tags_are_a_set_and_are_undone(session, file):
