@@ -8,11 +8,10 @@ indexes; when these are all there are, they are sorted, and otherwise the list i
 For a search, the ids come from the text indexes. PostgreSQL collects a frequent term for seconds; therefore a stretch
 of the list is read first, and when that does not fill the page, a sample of the table (admin/sampling.py) says what to
 do: gather all that match when these are few, read on as far as the first of them seem to be, or gather and sort
-everything, whichever is sooner done. SQLite gives the first ids at once, and is asked before. Too many ids tell about
-how many matches there are, and so how long a stretch is worth reading.
+everything by the text indexes or by those of the filters, whichever is sooner done. SQLite gives the first ids at once,
+and is asked before. Too many ids tell about how many matches there are, and so how long a stretch is worth reading.
 """
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -135,17 +134,21 @@ def filtered(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
 
 def searched(session: Session, wanted: Wanted, place: Place | None, limit: int) -> Rows:
     """The next rows after the place, by one way of looking after the other until one has found all there are."""
-    beside, stretch = None, 0
+    beside, met = None, 0
+    said: Any = None
     for build in first_ways(wanted):
         found = ask(session, build, wanted, place, limit)
-        beside = beside or found[0]
-        if found[0].is_all or len(found) >= limit:
-            return Rows([row for row in found if row.id is not None], beside)
-        stretch = long_stretch(wanted, found[0]) or stretch
-    if stretch > short_stretch(wanted):
+        beside, said = beside or found[0], found[0] if "matches" in found[0]._fields else said
+        some = [row for row in found if row.id is not None]
+        if found[0].is_all or len(some) >= limit:
+            return Rows(some, beside)
+        met = max(met, len(some))
+    for stretch in long_stretches(wanted, said, met, limit):
         longer = replace(wanted, values={**wanted.values, STRETCH: stretch})
         found = ask(session, long_look, longer, place, limit)
-    return Rows(found if len(found) >= limit else ask(session, everything, wanted, place, limit), beside)
+        if len(found) >= limit:
+            return Rows(found, beside)
+    return Rows(ask(session, last_way(wanted, said), wanted, place, limit), beside)
 
 
 def first_ways(wanted: Wanted) -> Sequence[Build]:
@@ -155,19 +158,32 @@ def first_ways(wanted: Wanted) -> Sequence[Build]:
     return (probe, first_look) if all(term.has_trigram for term in wanted.terms) else (first_look, probe)
 
 
+def last_way(wanted: Wanted, said: Any) -> Build:
+    """The text indexes with those of the filters, unless these alone find far less."""
+    return through_filters if wanted.is_on_postgresql and said.fitting * 10 < said.found else everything
+
+
 def short_stretch(wanted: Wanted) -> int:
     """How many rows are read on trial."""
     return 20_000 if reads_fast(wanted) else 2_000
 
 
-def long_stretch(wanted: Wanted, said: Row[Any]) -> int:
-    """How many rows to read when that takes less time than to gather and sort all that match; else 0."""
-    matches = int(getattr(said, "matches", None) or 0)
+def long_stretches(wanted: Wanted, said: Any, met: int, limit: int) -> list[int]:
+    """How many rows to read, first and then, as far as that takes less time than to gather and sort all that match.
+
+    As if the matches lay on as thick as those that a short stretch has met, as if they were spread evenly over the
+    table, and to where the first of a sample are.
+    """
+    last, matches = short_stretch(wanted), max(int(said.matches), 1)
     if not wanted.is_on_postgresql:
-        return min(200_000, matches * 3 // 4)
-    most = matches * 15 if reads_fast(wanted) else matches
-    stretch = (getattr(said, "distance", None) or math.inf) * 1.2 + 5_000
-    return int(stretch) if stretch <= most else 0
+        return [stretch for stretch in [min(matches * 3 // 4, 200_000)] if stretch > last]
+    likely = [last * limit / met if met else 0, said.size * limit / matches, said.distance or 0]
+    most, worth = matches * 15 if reads_fast(wanted) else matches, []
+    for stretch in sorted(int(number * 1.5) for number in likely):
+        if last < stretch <= most:
+            worth.append(stretch)
+            last = stretch * 2
+    return worth
 
 
 def reads_fast(wanted: Wanted) -> bool:
@@ -199,16 +215,18 @@ def gather_rare(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     gathered = [all_by(wanted, way, RARE + 1, is_rare) for way in ways(wanted)]
     is_all = case((is_rare, and_(*(within(found, RARE) for found in gathered))), else_=False)
     is_match, ordering = and_(sample.c.fits, sample.c.is_found), keyset.reading(wanted.order, place, sample.c)
-    matches = sampling.number(sample, is_match) * share
     distance = case((not_(is_rare), sampling.distance(sample, is_match, ordering) * share))
     keys = [first_of(wanted, found, place, limit) for found in gathered]
-    return judged(wanted, keys, place, limit, is_all=is_all, matches=matches, distance=distance)
+    numbers = {"matches": is_match, "found": sample.c.is_found, "fitting": sample.c.fits}
+    said = {name: sampling.number(sample, condition) * share for name, condition in numbers.items()}
+    size = size_of("postgresql", wanted.model)
+    return judged(wanted, keys, place, limit, is_all=is_all, distance=distance, size=size, **said)
 
 
 def sampled(wanted: Wanted, place: Place | None) -> CTE:
     """Of a sample of the rows after the place: where each stands in the order, whether it is found, the filters fit."""
-    fits = and_(true(), *wanted.filters).label("fits")
-    read = joined(wanted).with_only_columns(*texts_of(wanted), fits, sort_value(wanted), maintain_column_froms=True)
+    columns = (*texts_of(wanted), fits(wanted), sort_value(wanted))
+    read = joined(wanted).with_only_columns(*columns, maintain_column_froms=True)
     parts = keyset.parts(read, wanted.order, place)
     row = sampling.sampled(wanted.model, [part.order_by(None) for part in parts]).c
     is_found = and_(*by_reading(wanted, row)).label("is_found")
@@ -231,6 +249,13 @@ def everything(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     """All matches, gathered by the text indexes and sorted: for what is frequent, and far away."""
     gathered = [all_by(wanted, way) for way in ways(wanted)]
     return rows(wanted, united([first_of(wanted, keys, place, limit) for keys in gathered]), place, limit)
+
+
+def through_filters(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
+    """All that the filters leave, by their own indexes, read and sorted."""
+    keys = joined(wanted).add_columns(sort_value(wanted)).where(*wanted.filters, *by_reading(wanted, wanted.model))
+    gathered = keys.cte().prefix_with("MATERIALIZED")
+    return rows(wanted, first_of(wanted, gathered, place, limit), place, limit)
 
 
 def all_by(wanted: Wanted, way: Way, most: int | None = None, condition: ColumnElement[bool] | None = None) -> CTE:
@@ -355,7 +380,7 @@ def near(
     wanted: Wanted, place: Place | None, limit: int, stretch: Any, condition: ColumnElement[bool] | None = None
 ) -> list[Select[Any]]:
     """The ids of matches within a stretch of the list, if the condition holds."""
-    first, *rest = in_order(wanted, place)
+    first, *rest = in_order(unfiltered(wanted), place)
     read = stretch_of(wanted, first, stretch, condition)
     if not rest:
         return [matching(wanted, read.subquery().c, limit)]
@@ -369,7 +394,7 @@ def near(
 
 def stretch_of(wanted: Wanted, part: Select[Any], stretch: Any, condition: ColumnElement[bool] | None) -> Select[Any]:
     """So many rows, as far as is needed to read their texts."""
-    read = part.with_only_columns(*texts_of(wanted), maintain_column_froms=True)
+    read = part.with_only_columns(*texts_of(wanted), fits(wanted), maintain_column_froms=True)
     return read.limit(fixed(stretch)) if condition is None else only_if(wanted, read, condition, stretch)
 
 
@@ -378,8 +403,18 @@ def texts_of(wanted: Wanted) -> list[Any]:
     return [wanted.model.id, wanted.model.search_key, *map(foreign_key, wanted.resource.search_related)]
 
 
+def unfiltered(wanted: Wanted) -> Wanted:
+    """PostgreSQL looks at the filters afterwards: else a stretch of what a filter leaves could be all of the table."""
+    return replace(wanted, filters=()) if wanted.is_on_postgresql else wanted
+
+
+def fits(wanted: Wanted) -> Any:
+    """Whether the filters leave a row."""
+    return and_(true(), *(wanted.filters if wanted.is_on_postgresql else ())).label("fits")
+
+
 def matching(wanted: Wanted, row: Any, limit: int) -> Select[Any]:
-    return select(row.id).where(*by_reading(wanted, row)).limit(fixed(limit))
+    return select(row.id).where(row.fits, *by_reading(wanted, row)).limit(fixed(limit))
 
 
 def by_reading(wanted: Wanted, row: Any) -> list[ColumnElement[bool]]:
