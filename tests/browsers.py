@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
@@ -57,6 +58,13 @@ class Look:
 
 
 LOOKS = [Look(scheme=scheme, width=width) for scheme in ("light", "dark") for width in HEIGHTS]
+# A page looks the same whatever database is behind it: each has a light look and a dark one, a wide one and a narrow.
+IN_EVERY_LOOK = pytest.mark.parametrize(
+    ("kind", "look"),
+    list(zip(("sqlite", "postgresql", "postgresql", "sqlite"), LOOKS, strict=True)),
+    ids=str,
+    indirect=["kind"],
+)
 WITH_AND_WITHOUT_SCRIPT = [Look(), Look(javascript=False)]
 
 

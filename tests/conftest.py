@@ -393,7 +393,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def look() -> browsers.Look:
-    """Light, wide, with JavaScript. `@pytest.mark.parametrize("look", LOOKS, ids=str)` asks for others."""
+    """Light, wide, with JavaScript. `@IN_EVERY_LOOK` asks for the others."""
     return browsers.Look()
 
 

@@ -18,7 +18,7 @@ from models.user import Role, User
 from services import bulk, changes, history_search, sign_in
 from services.throttle import Origin
 from services.unit_of_work import unit_of_work
-from tests.browsers import LOOKS, violations
+from tests.browsers import IN_EVERY_LOOK, violations
 from tests.factories import make_author, make_book, make_isbn, make_post, make_tag, make_user
 from tests.forms import follow, read, submit
 
@@ -439,7 +439,7 @@ def begin(session, user_id, app):
 # In a browser
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_the_pages_are_accessible(page_as, session, write, faults):
     faults.expect(409)
     writer, doubled = make_prices(session, write)

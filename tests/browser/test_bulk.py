@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from models.book import Book, Status
-from tests.browsers import LOOKS, Look, violations
+from tests.browsers import IN_EVERY_LOOK, Look, violations
 from tests.factories import make_author, make_book
 
 
@@ -122,7 +122,7 @@ def test_all_of_it_works_without_a_script(page_as, session, shelf, look):
     expect(page.get_by_role("status").filter(has_text="Deleted 12 books")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_the_bar_and_the_page_of_an_action_are_accessible_in_every_look(page_as, shelf, look):
     page = page_as("editor")
     page.goto("/books/?per_page=10")

@@ -12,7 +12,7 @@ from models.book import Book
 from models.post import Post
 from models.user import Role
 from services import passwords, sign_in
-from tests.browsers import LOOKS, Look, violations
+from tests.browsers import IN_EVERY_LOOK, Look, violations
 from tests.factories import make_author, make_book, make_post, make_user
 from tests.forms import submit
 
@@ -243,7 +243,7 @@ def test_who_opens_a_page_is_seen_and_who_leaves_is_not(desk, session, browser, 
     expect(desk.locator(".presence")).to_have_count(0)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_offers_people_and_bars_are_accessible_in_every_look(desk, session, log_in, look):
     ana = log_in(make_user(session, name="Ana Kovač", role=Role.EDITOR))
     book = make_book(session)

@@ -11,7 +11,7 @@ import jobs
 from admin.imports import reading
 from models.book import Book
 from models.job import Job
-from tests.browsers import LOOKS, WITH_AND_WITHOUT_SCRIPT, Look, violations
+from tests.browsers import IN_EVERY_LOOK, WITH_AND_WITHOUT_SCRIPT, Look, violations
 from tests.factories import make_author, make_book
 
 BOOKS = """Titel;ISBN;Autor;Preis
@@ -94,8 +94,7 @@ def test_a_dirty_file_becomes_a_clean_catalogue_and_one_undo_takes_it_back(
     assert session.scalar(select(func.count()).select_from(Book)) == 1
 
 
-@no_database
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_every_step_is_accessible_and_fits(page_as, there, file, look: Look):
     page = page_as("editor")
     check(page, file)

@@ -3,7 +3,7 @@
 import pytest
 
 from demo import load
-from tests.browsers import LOOKS, Look, violations
+from tests.browsers import IN_EVERY_LOOK, Look, violations
 
 SCREENS = [
     "/",
@@ -24,7 +24,7 @@ def catalogue(session):
     session.commit()
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_every_screen_is_accessible_and_silent(catalogue, page_as, look):
     page = page_as("admin")
     found = []
@@ -37,7 +37,7 @@ def test_every_screen_is_accessible_and_silent(catalogue, page_as, look):
     assert found == []
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_error_pages_are_accessible(page_as, faults, look):
     page = page_as("viewer")
     faults.expect(400, 403, 404)
@@ -47,7 +47,7 @@ def test_error_pages_are_accessible(page_as, faults, look):
         assert violations(page) == []
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_the_sign_in_page_is_accessible(page, look):
     page.goto("/login")
     assert violations(page) == []

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models.upload import Upload
 from tests.browser.test_imports import check
-from tests.browsers import LOOKS, WITH_AND_WITHOUT_SCRIPT, Look, violations
+from tests.browsers import IN_EVERY_LOOK, WITH_AND_WITHOUT_SCRIPT, Look, violations
 from tests.factories import make_author
 
 HEAD = "title,author,price,format\n"
@@ -65,8 +65,7 @@ def test_a_word_is_corrected_once_for_all_its_rows(page_as, session, file, look:
     assert kept(session)["author"] == {"Jane Austin": "Jane Austen", "Le Guin": "Ursula K. Le Guin"}
 
 
-@no_database
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_the_words_are_accessible_and_fit(page_as, file, look: Look):
     page = page_as("editor")
     check(page, file)

@@ -10,7 +10,7 @@ from models.change import Change, ChangeSet
 from models.post import Post
 from models.tag import post_tags
 from models.user import Profile, Role, User
-from tests.browsers import LOOKS, WITH_AND_WITHOUT_SCRIPT, violations
+from tests.browsers import IN_EVERY_LOOK, WITH_AND_WITHOUT_SCRIPT, violations
 from tests.factories import make_author, make_book, make_post, make_profile, make_tag, make_user
 from tests.forms import follow, read, send, submit
 
@@ -245,7 +245,7 @@ def address_of(author):
     return f"/authors/{author.id}/delete"
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_the_page_is_accessible(page_as, session, writer, faults, look):
     page = page_as("admin")
     faults.expect(422)

@@ -11,7 +11,7 @@ from models.book import Book
 from models.change import ChangeSet
 from models.post import Post
 from models.tag import Tag, post_tags
-from tests.browsers import LOOKS, WITH_AND_WITHOUT_SCRIPT, violations
+from tests.browsers import IN_EVERY_LOOK, WITH_AND_WITHOUT_SCRIPT, violations
 from tests.factories import make_author, make_book, make_post, make_tag
 from tests.forms import follow, read, send, submit
 
@@ -269,7 +269,7 @@ def test_the_record_itself_is_not_similar(client, pair):
     assert "1 similar: " in form.text
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_names_are_compared_while_one_types(page_as, pair, look):
     page = page_as("editor")
     page.goto("/authors/new")
@@ -296,7 +296,7 @@ def test_merging_in_a_browser(page_as, stored, pair, look):
     assert stored(Author, lose.id) is None
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@IN_EVERY_LOOK
 def test_the_pages_are_accessible(page_as, pair, look):
     page = page_as("editor")
     for address in (path(pair[0]), path(*pair)):
