@@ -78,6 +78,13 @@ def test_every_term_counts(session, one, two, found):
     assert len(session.scalars(*those_with(session, one, two)).all()) == found
 
 
+@pytest.mark.parametrize("typed", ["978030", "9780306", "9780306406157"])
+def test_the_beginning_of_an_isbn_is_all_of_what_is_looked_for(session, typed):
+    for name in ("9780306406157", "9790306406157", "0306406157", "no 780306406157"):
+        make_tag(session, name=name)
+    assert session.scalars(*those_with(session, typed)).all() == ["9780306406157"]
+
+
 def test_long_terms_are_answered_by_the_index(session, engine):
     if engine.dialect.name == "sqlite":
         statement, values = those_with(session, "poetry")
