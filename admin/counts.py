@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Select, String, case, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from admin import finding, records
+from admin import finding, holding, records
 from admin.attributes import Attr, Attribute, describe
 from admin.clauses import filled
-from admin.finding import Wanted
 from admin.keyset import Page
 from admin.query import ListQuery
 from admin.statements import fixed, kept
+from admin.wanted import Wanted
 from services.sizes import size_of
 
 ROUND = 2  # figures of an estimate that are said
@@ -132,7 +132,7 @@ def facets(session: Session, asked: ListQuery, attributes: Sequence[Attribute]) 
 
 def all_numbers(wanted: Wanted, others: Sequence[tuple[Attr, Wanted]]) -> Any:
     """(field, value, number): of everything, and for each field of what the list without its filter shows."""
-    gathered = finding.first_ids(wanted) if wanted.terms else None
+    gathered = holding.first_ids(wanted) if wanted.terms else None
     few = finding.some(replace(wanted, gathered=gathered), literal(1)).cte("few")
     parts = [select(literal(ALL).label("name"), literal(ALL).label("value"), func.count()).select_from(few)]
     for attr, without in others:

@@ -12,10 +12,9 @@ everything by the text indexes or by those of the filters, whichever is sooner d
 and is asked before. Too many ids tell about how many matches there are, and so how long a stretch is worth reading.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from itertools import product
 from typing import Any
 
 from sqlalchemy import (
@@ -27,13 +26,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     not_,
-    or_,
     select,
     true,
-    union,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -41,59 +37,20 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
-from admin import keyset, records, sampling
+from admin import holding, keyset, records, sampling
 from admin.attributes import foreign_key, label_of
-from admin.keyset import Order, Page, Place, Rows
-from admin.resource import Column, Resource
+from admin.holding import by_reading, within
+from admin.keyset import Page, Place, Rows
 from admin.statements import fixed, kept
-from services import search
-from services.search import Database, Term
+from admin.wanted import Wanted
 from services.sizes import size_of
 
 FEW = 1_000  # rows that are sorted rather than met in order
 PROBE = 2_000  # ids that the text indexes of SQLite are asked for
 RARE = 10_000  # matches that PostgreSQL gathers without further thought
-NAMED = 10_000  # references holding a term that PostgreSQL gathers beforehand
 STRETCH = "stretch"
-DRIVING = 3  # terms that the text indexes are asked for; those beyond are looked for in what these find
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a list is asked for: conditions on its rows, terms to search for (the longest first), and the order.
-
-    All but the values, which are given when a statement runs, is the key under which statements are kept.
-    """
-
-    resource: Resource
-    database: Database
-    filters: tuple[ColumnElement[bool], ...]
-    terms: tuple[Term, ...]
-    order: Order
-    columns: tuple[Column, ...] = ()
-    is_labelled: bool = False  # each row has the name of its record, too
-    is_plannable: bool = False  # the filters are choices: PostgreSQL keeps statistics of each of their values
-    gathered: CTE | None = None  # what the text indexes find, when several questions of one statement share it
-    beside: tuple[ColumnElement[Any], ...] = ()  # scalars to be found out along with the rows
-    values: Mapping[str, Any] = field(default_factory=dict, compare=False)
-
-    @property
-    def model(self) -> Any:
-        return self.resource.model
-
-    @property
-    def is_on_postgresql(self) -> bool:
-        return self.database.dialect == "postgresql"
-
 
 Build = Callable[[Wanted, Place | None, int], Select[Any]]
-Shares = Mapping[Any, Sequence[Term]]
-Way = tuple[Shares, Sequence[Term]]
-
-
-def searched_in(resource: Resource) -> list[Any]:
-    """The models whose texts are searched."""
-    return [resource.model, *(attr.property.mapper.class_ for attr in resource.search_related)]
 
 
 def page(session: Session, wanted: Wanted, place: Place | None, size: int) -> Page:
@@ -202,7 +159,7 @@ def first_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
 
 def probe(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     """Among the ids that the text indexes give, when these are all."""
-    gathered = first_ids(wanted, PROBE)
+    gathered = holding.first_ids(wanted, PROBE)
     is_all = within(gathered, PROBE)
     keys = [only_if(wanted, part, is_all, PROBE) for part in among(wanted, gathered, place)]
     return judged(wanted, keys, place, limit, is_all=is_all, matches=matches_about(wanted, gathered))
@@ -212,7 +169,7 @@ def gather_rare(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     """All matches when a sample has said that there are not many; else what it says of them."""
     sample, share = sampled(wanted, place), sampling.share(wanted.model)
     is_rare = sampling.number(sample, sample.c.is_found) * share <= fixed(RARE)
-    gathered = [all_by(wanted, way, RARE + 1, is_rare) for way in ways(wanted)]
+    gathered = [all_by(wanted, way, RARE + 1, is_rare) for way in holding.ways(wanted)]
     is_all = case((is_rare, and_(*(within(found, RARE) for found in gathered))), else_=False)
     is_match, ordering = and_(sample.c.fits, sample.c.is_found), keyset.reading(wanted.order, place, sample.c)
     distance = case((not_(is_rare), sampling.distance(sample, is_match, ordering) * share))
@@ -247,7 +204,7 @@ def long_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
 
 def everything(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
     """All matches, gathered by the text indexes and sorted: for what is frequent, and far away."""
-    gathered = [all_by(wanted, way) for way in ways(wanted)]
+    gathered = [all_by(wanted, way) for way in holding.ways(wanted)]
     return rows(wanted, united([first_of(wanted, keys, place, limit) for keys in gathered]), place, limit)
 
 
@@ -258,9 +215,11 @@ def through_filters(wanted: Wanted, place: Place | None, limit: int) -> Select[A
     return rows(wanted, first_of(wanted, gathered, place, limit), place, limit)
 
 
-def all_by(wanted: Wanted, way: Way, most: int | None = None, condition: ColumnElement[bool] | None = None) -> CTE:
+def all_by(
+    wanted: Wanted, way: holding.Way, most: int | None = None, condition: ColumnElement[bool] | None = None
+) -> CTE:
     """All ids that a way of the search leads to, or at most so many, and where they stand in the order."""
-    keys = joined(wanted).add_columns(sort_value(wanted)).where(*conditions_of(wanted, *way), *wanted.filters)
+    keys = joined(wanted).add_columns(sort_value(wanted)).where(*holding.conditions_of(wanted, *way), *wanted.filters)
     gathered = (keys if condition is None else keys.where(condition)).cte().prefix_with("MATERIALIZED")
     return gathered if most is None else select(gathered).limit(fixed(most)).cte().prefix_with("MATERIALIZED")
 
@@ -302,13 +261,6 @@ def judged(
 def few_of(wanted: Wanted) -> CTE:
     """The ids of what the filters leave, by whatever index; one more than a few when there are more."""
     return select(wanted.model.id).where(*wanted.filters).limit(fixed(FEW + 1)).cte().prefix_with("MATERIALIZED")
-
-
-def within(ids: CTE, most: int) -> ColumnElement[bool]:
-    """Whether these are all that there are."""
-    number = select(func.count()).select_from(ids).scalar_subquery()
-    is_within: ColumnElement[bool] = number <= fixed(most)
-    return is_within
 
 
 def only_if(wanted: Wanted, part: Select[Any], condition: ColumnElement[bool], limit: Any) -> Select[Any]:
@@ -417,141 +369,6 @@ def matching(wanted: Wanted, row: Any, limit: int) -> Select[Any]:
     return select(row.id).where(row.fits, *by_reading(wanted, row)).limit(fixed(limit))
 
 
-def by_reading(wanted: Wanted, row: Any) -> list[ColumnElement[bool]]:
-    """Conditions on a row: each term is in its own search text or in that of one of its references."""
-    if not wanted.is_on_postgresql:
-        return [holds(wanted.resource, term, row) for term in wanted.terms]
-    places = wanted.resource.search_related
-    return [
-        or_(search.holds(row, term), *(is_named(wanted, row, attr, term) for attr in places)) for term in wanted.terms
-    ]
-
-
-def is_named(wanted: Wanted, row: Any, attr: Any, term: Term) -> ColumnElement[bool]:
-    """Whether what the row refers to holds the term: it is among the few that do, or else looked at for each row.
-
-    PostgreSQL by itself would gather those that do even when it takes longer than to read the page.
-    """
-    model, here = attr.property.mapper.class_, getattr(row, foreign_key(attr).key)
-    few = kept(few_named, wanted.database, model, term)
-    table = model.__table__.alias().c
-    looked_at = select(search.holds(table, term)).where(table.id == here).scalar_subquery()
-    return case((within(few, NAMED), here.in_(select(few.c.id))), else_=looked_at)
-
-
-def few_named(database: Database, model: Any, term: Term) -> CTE:
-    """The records of which a text holds the term, or one more than a few; once for all who ask in a statement."""
-    return select(kept(named, database, model, (term,)).c.id).limit(fixed(NAMED + 1)).cte().prefix_with("MATERIALIZED")
-
-
-def named(database: Database, model: Any, terms: tuple[Term, ...]) -> CTE:
-    return search.ids(database, model, terms).cte().prefix_with("MATERIALIZED")
-
-
-def holds(resource: Resource, term: Term, row: Any = None) -> ColumnElement[bool]:
-    row = resource.model if row is None else row
-    return or_(search.holds(row, term), *referring(resource, row, term))
-
-
-def lacks(resource: Resource, term: Term) -> ColumnElement[bool]:
-    return not_(holds(resource, term))
-
-
-def referring(resource: Resource, row: Any, term: Term) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    for attr in resource.search_related:
-        target = attr.property.mapper.class_.__table__.alias().c
-        here = getattr(row, foreign_key(attr).key)
-        found.append(exists().where(target.id == here, search.holds(target, term)))
-    return found
-
-
-# Text indexes
-
-
-def first_ids(wanted: Wanted, most: int = records.COUNT_CAP) -> CTE:
-    """All ids in which the terms are found, or one more than the most; gathered before anything else is done."""
-    if wanted.gathered is not None:
-        return wanted.gathered
-    return by_index(wanted, most + 1).cte().prefix_with("MATERIALIZED")
-
-
-def by_index(wanted: Wanted, limit: int | None = None) -> Select[Any]:
-    """The ids of the rows in which every term is found; at most `limit`."""
-    branches = [limited(wanted, branch, limit) for branch in kept(branches_of, searching(wanted))]
-    if len(branches) == 1:
-        return branches[0]
-    both = union(*(select(part.subquery().c.id) for part in branches)).subquery()
-    return select(both.c.id).limit(fixed(limit))
-
-
-def searching(wanted: Wanted) -> Wanted:
-    """The search alone."""
-    return replace(wanted, filters=(), columns=(), is_labelled=False, is_plannable=False, gathered=None, beside=())
-
-
-Branch = tuple[Select[Any], CTE]  # the ids, and the same as PostgreSQL gathers them once for all who ask in a statement
-
-
-def branches_of(wanted: Wanted) -> Sequence[Branch]:
-    """What each way of the search leads to."""
-    ids = [ids_of_branch(wanted, *dealt) for dealt in ways(wanted)]
-    return [(branch, branch.cte().prefix_with("MATERIALIZED")) for branch in ids]
-
-
-def limited(wanted: Wanted, branch: Branch, limit: int | None) -> Select[Any]:
-    """At most so many of a branch. PostgreSQL must not know: for a limit that it takes for small it reads the table."""
-    ids, gathered = branch
-    if limit is None or not wanted.is_on_postgresql:
-        return ids.limit(fixed(limit))
-    return select(gathered.c.id).limit(fixed(limit))
-
-
-def ways(wanted: Wanted) -> Iterator[Way]:
-    """Each term may be in the record or in one of its references: every way of dealing them out is a branch of a union,
-    so that each can be answered by the indexes of one text.
-
-    A way is the terms of each place (None is the record itself), and those that are looked for in what these find.
-    """
-    driving, others = wanted.terms[:DRIVING], wanted.terms[DRIVING:]
-    places = (None, *wanted.resource.search_related)
-    for dealt in product(places, repeat=len(driving)):
-        yield {at: [term for term, chosen in zip(driving, dealt, strict=True) if chosen is at] for at in places}, others
-
-
-def ids_of_branch(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> Select[Any]:
-    if not others and not any(terms for place, terms in shares.items() if place is not None):
-        return search.ids(wanted.database, wanted.model, shares[None])
-    return select(wanted.model.id.label("id")).where(*conditions_of(wanted, shares, others))
-
-
-def conditions_of(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> list[ColumnElement[bool]]:
-    referring = [
-        foreign_key(attr).in_(ids_there(wanted, attr.property.mapper.class_, terms))
-        for attr, terms in shares.items()
-        if attr is not None and terms
-    ]
-    if (
-        referring and not wanted.is_on_postgresql
-    ):  # SQLite would gather all that a text index finds, before anything else
-        own = [search.holds(wanted.model, term) for term in shares[None]]
-    else:
-        own = [search.matching(wanted.database, wanted.model, term) for term in shares[None]]
-    return [*referring, *own, *(holds(wanted.resource, term) for term in others)]
-
-
-def ids_there(wanted: Wanted, model: Any, terms: Sequence[Term]) -> Select[Any]:
-    """The ids of a reference. PostgreSQL takes a record to be referred to more often than it is, and then reads all."""
-    if not wanted.is_on_postgresql:
-        return search.ids(wanted.database, model, terms)
-    return select(kept(named, wanted.database, model, tuple(terms)).c.id)
-
-
-def condition(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """The search as a condition of any statement, for whoever wants all of the rows."""
-    return [wanted.model.id.in_(by_index(wanted))] if wanted.terms else []
-
-
 # Some of all
 
 
@@ -561,7 +378,7 @@ def some(wanted: Wanted, *columns: Any) -> Select[Any]:
     statement: Select[Any] = select(*(columns or (model.id,))).where(*wanted.filters)
     if not wanted.terms:
         return statement.limit(most)
-    gathered = first_ids(wanted)
+    gathered = holding.first_ids(wanted)
     if not wanted.filters:  # then there is no other way to more than the cap
         return statement.where(model.id.in_(select(gathered.c.id)))
     is_all = within(gathered, records.COUNT_CAP)

@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from admin import finding, keyset, language, terms
+from admin import holding, keyset, language, terms
 from admin.attributes import Attribute
 from admin.clauses import filled
 from admin.conditions import BadCondition, Condition, parse_condition
 from admin.language import Asked, Mistake
 from admin.resource import Column, Resource
 from admin.statements import kept
+from admin.wanted import Wanted
 from models.text import one_line
 from services import search
 
@@ -68,17 +69,17 @@ class ListQuery:
         """The words of which every one must be found, the longest first: it narrows most."""
         return sorted((word for word, negated in self.spoken if not negated), key=len, reverse=True)
 
-    def wanted(self, session: Session, columns: Sequence[Column] = ()) -> finding.Wanted:
+    def wanted(self, session: Session, columns: Sequence[Column] = ()) -> Wanted:
         """What the list shows, for those who read a page of it (with these columns) or count it."""
         resource, absent = self.resource, [word for word, negated in self.spoken if negated]
         asked = [condition.asked(session) for condition in self.conditions]
         filters = [clause for clause, _ in asked]
-        filters += [kept(finding.lacks, resource, term) for term in search.named("absent", absent)]
+        filters += [kept(holding.lacks, resource, term) for term in search.named("absent", absent)]
         filters += [kept(is_row, resource.model)] if self.only is not None else []
         values = search.values("word", self.terms) | search.values("absent", absent) | {ROW: self.only}
-        return finding.Wanted(
+        return Wanted(
             resource=resource,
-            database=search.database_of(session, *(finding.searched_in(resource) if self.terms else ())),
+            database=search.database_of(session, *(holding.searched_in(resource) if self.terms else ())),
             filters=tuple(filters),
             terms=search.named("word", self.terms),
             order=self.order,
@@ -90,7 +91,7 @@ class ListQuery:
     def where(self, session: Session) -> list[ColumnElement[bool]]:
         """What the list shows, for those who take all of it at once in a statement of their own."""
         wanted = self.wanted(session)
-        return [filled(clause, wanted.values) for clause in (*wanted.filters, *finding.condition(wanted))]
+        return [filled(clause, wanted.values) for clause in (*wanted.filters, *holding.condition(wanted))]
 
     def leaving(self, attribute: Attribute) -> "ListQuery":
         """The same without the filter of this field."""

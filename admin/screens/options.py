@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from admin import finding, query
+from admin import finding, holding, query
 from admin.attributes import describe
 from admin.page import page, wants_fragment
 from admin.registry import RESOURCES, resource_of
 from admin.resource import Column, Resource
 from admin.statements import kept
+from admin.wanted import Wanted
 from extensions import db
 from models.base import Record
 from policy import may
@@ -53,9 +54,9 @@ def typed_search(text: str) -> str:
 def choices(session: Session, resource: Resource, typed: str, offered: bool = True) -> Sequence[Option]:
     """Those that match what was typed; only those that are offered for new records, or all."""
     texts = search.terms(typed)
-    wanted = finding.Wanted(
+    wanted = Wanted(
         resource=resource,
-        database=search.database_of(session, *finding.searched_in(resource)),
+        database=search.database_of(session, *holding.searched_in(resource)),
         filters=(kept(resource.offered),) if offered and resource.offered is not None else (),
         terms=search.named("word", texts),
         order=query.parse_order(resource, resource.sort),

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from admin import finding, query
 from admin.keyset import Place, decode
 from admin.statements import kept
+from admin.wanted import Wanted
 from models.book import Book, Status
 from services.search import Database, named
 from tests.entities import ENTITIES
@@ -20,7 +21,7 @@ from tests.factories import make_author, make_book
 PER_PAGE = 10
 
 
-def last_way(wanted: finding.Wanted, said: Any) -> finding.Build:
+def last_way(wanted: Wanted, said: Any) -> finding.Build:
     """The same as it is chosen in a large catalogue."""
     return finding.through_filters if wanted.is_on_postgresql and said.fitting < said.found else finding.everything
 
@@ -134,6 +135,6 @@ POSTGRESQL = Database("postgresql")
 )
 def test_a_stretch_is_read_when_that_is_sooner_done_than_to_gather_all_matches(sort, met, matches, distance, stretches):
     order = query.parse_order(ENTITIES["books"], sort)
-    wanted = finding.Wanted(ENTITIES["books"], POSTGRESQL, (), named("word", ["winter"]), order)
+    wanted = Wanted(ENTITIES["books"], POSTGRESQL, (), named("word", ["winter"]), order)
     said = SimpleNamespace(matches=matches, distance=distance, size=10_000_000)
     assert finding.long_stretches(wanted, said, met, 51) == stretches
