@@ -1,4 +1,4 @@
-"""SQLite: what is put aside while a table grows a lot, and built again at the end, by the very same statements.
+"""SQLite: what is put aside while a table grows or shrinks a lot, and built again at the end, by the same statements.
 
 Building an index once is several times faster than keeping it in order row by row. All of it is in the caller's
 transaction, schema included: others go on reading what was there before, and who is interrupted has changed nothing.
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from extensions import allow_time, dialect_of
 from models.base import Record
 
+LARGE = 10_000  # rows of a table that is not just deleted from
 PIECE = 20_000  # rows
 PIECES = {"hashsize": 16 << 20, "automerge": 0, "crisismerge": 500}
 USUAL = {"hashsize": 1 << 20, "automerge": 4, "crisismerge": 16}  # of SQLite
@@ -45,10 +46,7 @@ def growing(
     if dialect_of(session) != "sqlite":
         yield lambda ids, meanwhile: None
         return
-    raw: Any = session.connection().connection.driver_connection
-    (cache,) = raw.execute("PRAGMA cache_size").fetchone()
-    raw.execute(f"PRAGMA cache_size = {CACHE}")
-    try:
+    with roomy(session) as raw:
         doubles = number > rows_in(session, model.__table__, number)
         indexes = [*drop(raw, model.__tablename__, "index"), part(raw, model.__tablename__, stays)] if doubles else []
         triggers = drop(raw, model.__tablename__, "trigger", f"{model.__tablename__}_search_insert")
@@ -60,6 +58,36 @@ def growing(
         for statement in (*triggers, *indexes):
             raw.execute(statement)
             report()
+
+
+@contextmanager
+def shrinking(session: Session, model: type[Record], count: Callable[[], int]) -> Iterator[None]:
+    """For deleting so many records. When they are half of a large table, what is left is put into its indexes anew.
+
+    Those by references stay: whoever deletes what is referred to asks them.
+    """
+    table: Any = model.__table__
+    if dialect_of(session) != "sqlite" or rows_in(session, table, LARGE) < LARGE:
+        yield
+        return
+    number = count()
+    with roomy(session) as raw:
+        halves = number > 0 and rows_in(session, table, 2 * number + 1) <= 2 * number
+        references = [column.name for column in table.columns if column.foreign_keys]
+        statements = put_aside(raw, model.__tablename__, references) if halves else []
+        yield
+        for statement in statements:
+            raw.execute(statement)
+
+
+@contextmanager
+def roomy(session: Session) -> Iterator[Any]:
+    """The driver's own connection, with a larger cache."""
+    raw: Any = session.connection().connection.driver_connection
+    (cache,) = raw.execute("PRAGMA cache_size").fetchone()
+    raw.execute(f"PRAGMA cache_size = {CACHE}")
+    try:
+        yield raw
     finally:
         raw.execute(f"PRAGMA cache_size = {cache}")
 
@@ -100,15 +128,16 @@ class Searchable:
         self.configure(USUAL)
 
 
-def drop(raw: sqlite3.Connection, table: str, kind: str, like: str = "%") -> list[str]:
-    """Remove what hangs on a table. Returns the statements that bring it back."""
+def drop(raw: sqlite3.Connection, table: str, kind: str, like: str = "%", but: Sequence[str] = ()) -> list[str]:
+    """Remove what hangs on a table. Returns the statements that bring it back. `but`: columns whose indexes stay."""
     found = raw.execute(
         "SELECT name, sql FROM sqlite_master WHERE tbl_name = ? AND type = ? AND name LIKE ? AND sql IS NOT NULL",
         [table, kind, like],
     ).fetchall()
-    for name, _ in found:
+    gone = [(name, sql) for name, sql in found if not any(f"({column}," in sql for column in but)]
+    for name, _ in gone:
         raw.execute(f'DROP {kind} "{name}"')
-    return [definition for _, definition in found]
+    return [definition for _, definition in gone]
 
 
 def part(raw: sqlite3.Connection, table: str, stays: Stays) -> str:
@@ -118,10 +147,10 @@ def part(raw: sqlite3.Connection, table: str, stays: Stays) -> str:
     return "DROP INDEX stays"
 
 
-def put_aside(raw: sqlite3.Connection, table: str) -> list[str]:
+def put_aside(raw: sqlite3.Connection, table: str, but: Sequence[str] = ()) -> list[str]:
     """Remove the indexes and the search triggers of this table. Returns the statements that bring them back."""
     search = f"{table}_search"
-    indexes, triggers = drop(raw, table, "index"), drop(raw, table, "trigger", f"{search}%")
+    indexes, triggers = drop(raw, table, "index", but=but), drop(raw, table, "trigger", f"{search}%")
     rebuild = f"INSERT INTO {search} ({search}) VALUES ('rebuild')"  # noqa: S608
     return [*indexes, *triggers, rebuild] if triggers else indexes
 

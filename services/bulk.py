@@ -33,7 +33,7 @@ from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session
 
 from extensions import dialect_of
 from models.base import Money, Record, derive, now
-from services import changes, rows, snapshots, wiring
+from services import aside, changes, rows, snapshots, wiring
 
 Attr = InstrumentedAttribute[Any]
 KEPT = {changes.ALLOWED: True}
@@ -93,7 +93,9 @@ def remove(session: Session, model: type[Record], where: ColumnElement[bool], se
         return locked(session, source.where(where).order_by(table.c.id), table)
 
     chosen = changes.write_many(session, model, "delete", names, rows, sentence=sentence)
-    result = execute(session, delete(table).where(table.c.id.in_(chosen)))
+    counted = select(func.count()).where(table.c.id.in_(chosen))
+    with aside.shrinking(session, model, lambda: session.scalar(counted) or 0):
+        result = execute(session, delete(table).where(table.c.id.in_(chosen)))
     session.expire_all()
     return int(result.rowcount)
 

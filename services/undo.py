@@ -4,8 +4,11 @@ The set's steps are taken back in reverse. Updates go set-based, by the same bul
 records come back with their ids, their links and their children; created ones go, unless somebody has used them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, inspect, join, literal, select
@@ -15,7 +18,7 @@ from extensions import dialect_of
 from models.base import Model, Record
 from models.change import Change, ChangeSet
 from models.user import Role, User
-from services import bulk, changes, returning, snapshots
+from services import aside, bulk, changes, returning, snapshots
 from services.unit_of_work import Refused, models_by_table
 
 NAMED = 50  # how many records left alone are named
@@ -91,13 +94,27 @@ def undo(session: Session, change_set: ChangeSet, skip: bool, permit: Callable[[
         raise Refused("These records were generated: history counts them and keeps none of them one by one.")
     for group in found:
         permit(VERBS[group.action], group.entity)
-    for group in found:
-        TAKE_BACK[group.action](session, group, outcome)
+    with shrinking(session, found):
+        for group in found:
+            TAKE_BACK[group.action](session, group, outcome)
     if outcome.left_count and not skip:
         raise Hindered(outcome)
     if any(group.model is User for group in found):
         keep_an_admin(session)
     return outcome
+
+
+@contextmanager
+def shrinking(session: Session, found: Sequence[Group]) -> Iterator[None]:
+    """A set of many steps may have created most of a table: it shrinks once, and not at every step."""
+    created = Counter[type[Record]]()
+    for group in found:
+        created[group.model] += group.count if group.action == "insert" else 0
+    with ExitStack() as stack:
+        for model, number in created.items():
+            if number >= aside.LARGE:
+                stack.enter_context(aside.shrinking(session, model, partial(int, number)))
+        yield
 
 
 BACK, AGAIN = "took back: ", "did again: "

@@ -33,7 +33,7 @@ def main() -> None:
     for kind in options.databases:
         found = run(kind, options)
         print(f"\n{report.section(found)}", flush=True)
-        if options.only == list(PARTS) and options.ways == list(WAYS):
+        if options.keep or (options.only == list(PARTS) and options.ways == list(WAYS)):
             results.keep(found)
             publishing.publish()
 
@@ -43,8 +43,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=SIZE, help=f"how many books ({SIZE:,})")
     parser.add_argument("--databases", type=words, default=list(data.KINDS), help=f"of {', '.join(data.KINDS)}")
     parser.add_argument("--only", type=words, default=list(PARTS), help=f"of {', '.join(PARTS)}")
-    parser.add_argument("--ways", type=words, default=list(WAYS), help=f"of {', '.join(WAYS)}; a part is not kept")
+    parser.add_argument(
+        "--ways", type=words, default=list(WAYS), help=f"of {', '.join(WAYS)}; a part is kept with --keep only"
+    )
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"of each way ({ROUNDS})")
+    parser.add_argument("--keep", action="store_true", help="keep a part too, in the place of what there is")
     parser.add_argument("--note", default="", help="a sentence for the report, such as what else the machine did")
     return parser.parse_args()
 

@@ -1,12 +1,12 @@
 """Many rows by one statement: versions, times and keys move on in every row, and only in those."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import inspect, text, update
 
 from models.author import Author
 from models.book import Book, Status
 from models.change import Change
-from services import bulk, changes
+from services import aside, bulk, changes
 from services.unit_of_work import unit_of_work
 from tests.factories import make_author, make_book
 from tests.recorder import recorded
@@ -60,6 +60,26 @@ def test_rows_go_by_one_statement_and_stay_in_history(shelf, context, session, e
     gone = session.query(Change).filter_by(entity="books", action="delete").all()
     assert {change.record_id for change in gone} == {1, 2, 3, 4, 5}
     assert all(change.before["author_id"] == shelf[0] for change in gone)
+
+
+@pytest.mark.parametrize(("author", "left"), [(0, 1), (1, 5)], ids=["most of a table", "some of it"])
+def test_what_is_left_of_a_large_table_is_in_its_indexes_and_its_search(
+    shelf, context, session, engine, monkeypatch, author, left
+):
+    monkeypatch.setattr(aside, "LARGE", 1)
+
+    def schema():
+        found = inspect(engine)
+        return sorted((one["name"], *one["column_names"]) for one in found.get_indexes("books"))
+
+    before = schema()
+    with unit_of_work() as opened:
+        bulk.remove(opened, Book, Book.author_id == shelf[author])
+    assert schema() == before
+    assert session.query(Book).filter(Book.author_id == shelf[1 - author]).count() == left
+    make_book(session, title="Another one")
+    if engine.dialect.name == "sqlite":  # which compares them, and raises when they differ
+        session.execute(text("INSERT INTO books_search (books_search, rank) VALUES ('integrity-check', 1)"))
 
 
 def test_rows_are_added_with_keys_versions_and_defaults(context, session):

@@ -189,6 +189,24 @@ def everything(session):
     return books, [author.name for author in session.scalars(select(Author).order_by(Author.id))]
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_table_that_an_undo_empties_is_in_its_indexes_and_its_search_again(session, file, engine, monkeypatch):
+    monkeypatch.setattr(aside, "LARGE", 5)
+    monkeypatch.setattr(delimited, "CHUNK", 3)
+    make_book(session, title="Emma")
+    rows = [(f"Novel {number}", "", f"Author {number % 4}", "10") for number in range(20)]
+    sent = file("books", "title isbn author price", *rows).planned(match="isbn", create=["author"])
+    before = everything(session), schema_of(engine)
+    sent.run()
+    assert take_back(the_set(session).id).left_count == 0
+    assert (everything(session), schema_of(engine)) == before
+    session.execute(text("INSERT INTO books_search (books_search, rank) VALUES ('integrity-check', 1)"))
+
+
+def schema_of(engine):
+    return sorted((one["name"], *one["column_names"]) for one in inspect(engine).get_indexes("books"))
+
+
 def test_bad_rows_stop_it_or_are_left_out(session, file):
     rows = [("Poetry",), ("x" * 60,)]
     sent = file("tags", "id name", *(("", *row) for row in rows))
