@@ -66,6 +66,7 @@ def run(kind: str, options: argparse.Namespace) -> Run:
         if options.size != SMALL:
             own = [contestant for contestant in contestants if contestant.title == report.OWN]
             entrants += entered(stack, own, data.filled(kind, where, SMALL), report.SMALL)
+        said = {contestant.title: versions(contestant) for contestant in contestants}
         figures = {}
         for operation in operations:
             figures[operation.key] = measure.measure(operation, entrants, options.rounds)
@@ -75,7 +76,7 @@ def run(kind: str, options: argparse.Namespace) -> Run:
             options.size,
             date=f"{datetime.now(UTC):%Y-%m-%d}",
             machine=" ".join(filter(None, [machine(kind, where), options.note])),
-            versions={contestant.title: versions(contestant) for contestant in contestants},
+            versions=said,
             figures=figures,
             memory={entrant.name: entrant.server.memory() for entrant in entrants},
         )

@@ -4,7 +4,7 @@ import socket
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-PATIENCE = 120  # seconds until an answer is given up
+PATIENCE = 60  # seconds until an answer is given up
 FORM = "application/x-www-form-urlencoded"
 
 

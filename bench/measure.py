@@ -124,6 +124,8 @@ def check(operation: Operation, entrant: Entrant, answer: Answer) -> None:
     """A fast error is no achievement."""
     if answer.status == 404:
         raise NoFigure(NOT_THERE)
+    if answer.status == 303 and not operation.writes:
+        raise NoFigure("a job")
     if answer.status not in ((302, 303) if operation.writes else (200,)):
         raise NoFigure(f"status {answer.status}")
     rows = entrant.contestant.rows(answer.body)
