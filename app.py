@@ -15,7 +15,7 @@ from admin import display, frame, guard
 from application import Application
 from blueprints import all_blueprints
 from config import ROOT, Config, refuse_unsafe
-from extensions import compress, csrf, db, engine_options, listen, migrate
+from extensions import allow_time, compress, csrf, db, engine_options, listen, migrate
 from models import load_all
 from models.base import now
 from services import changes, sign_in
@@ -83,8 +83,9 @@ def digest(folder: Path) -> str:
 def read_only() -> None:
     """A GET that writes fails in the database itself (PostgreSQL), not in review; and it ends in time (SQLite)."""
     if request.method in guard.SAFE and touches_data():
-        seconds = current_app.config["COLOPHON"].statement_timeout
-        db.session.connection(execution_options={"postgresql_readonly": True, "seconds": seconds})
+        connection = db.session.connection(execution_options={"postgresql_readonly": True})
+        if connection.dialect.name == "sqlite":
+            allow_time(connection, current_app.config["COLOPHON"].statement_timeout)
 
 
 def recognise() -> None:

@@ -79,13 +79,15 @@ class Cursor(psycopg.Cursor[Any]):
 
 
 def listen(engine: Engine, statement_timeout: int) -> None:
-    """Prepare each new connection and the beginning of each transaction of this engine."""
+    """Prepare each new connection and the beginning of each transaction of this engine.
+
+    Events of the pool alone: one of its connections would make SQLAlchemy look for listeners at every step.
+    """
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", prepare_sqlite)
-        event.listen(engine, "begin", begin_sqlite)
+        engine.dialect.do_begin = begin_sqlite  # type: ignore[assignment,method-assign]
     else:
         event.listen(engine, "checkout", ask_whether_it_lives)
-        # Events of the pool alone: one of its connections would make SQLAlchemy look for listeners at every step.
         event.listen(engine, "connect", lambda raw, _: prepare_postgresql(raw, statement_timeout))
 
 
@@ -95,15 +97,10 @@ def prepare_sqlite(raw: sqlite3.Connection, _: Any) -> None:
         raw.execute(f"PRAGMA {pragma}")
 
 
-def begin_sqlite(connection: Connection) -> None:
-    """A unit of work takes the write lock at once, so that what it reads is what it changes."""
-    options = connection.get_execution_options()
-    writes = options.get("writes", False)
-    allow_time(connection, 0 if writes else options.get("seconds", 0))  # whoever writes has waited for it already
-    if writes:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        raw_of(connection).execute("BEGIN")  # takes no lock, so it cannot fail in a way that has to be understood
+def begin_sqlite(connection: Any) -> None:
+    """Without a limit of time, which the connection may have from the transaction before."""
+    connection.driver_connection.set_progress_handler(None, STEP)
+    connection.driver_connection.execute("BEGIN")
 
 
 def prepare_postgresql(raw: Any, statement_timeout: int) -> None:
@@ -148,16 +145,23 @@ def allow_time(connection: Connection, seconds: float) -> None:
 
 
 def go_on_writing(connection: Connection, seconds: float) -> None:
-    """The transaction that is there writes from here on, and what waits for others may take so long.
-
-    SQLite takes its lock at the beginning of a transaction or not at all, so there it is begun anew.
-    """
-    if connection.dialect.name != "sqlite":
+    """The transaction that is there writes from here on, and what waits for others may take so long."""
+    if connection.dialect.name == "sqlite":
+        take_write_lock(connection)
+    else:
         allow_time(connection, seconds)
-        return
-    raw_of(connection).rollback()
-    allow_time(connection, 0)
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def take_write_lock(connection: Connection) -> None:
+    """SQLite has one writer, and what it changes has to be what it has read: so it locks before it reads.
+
+    A transaction that was begun without the lock is begun anew, and may take as long as it takes: it has waited.
+    """
+    if connection.dialect.name == "sqlite":
+        raw = raw_of(connection)
+        raw.rollback()
+        raw.set_progress_handler(None, STEP)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def raw_of(connection: Connection) -> Any:

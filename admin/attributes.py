@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, Numeric, String, Text
@@ -42,7 +42,7 @@ class Attribute:
     choices: Mapping[str, str] = field(default_factory=dict)  # value → label
     info: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def model(self) -> Any:
         return self.attr.class_
 

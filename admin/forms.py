@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.form import BaseForm
-from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 
 from admin import values
@@ -54,13 +53,13 @@ class ValueField(Field):  # type: ignore[misc]
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Only what was typed anew is read: a text that stands for the value held is that value."""
         self.process_errors: list[str] = []
-        self.process_data(None if data is unset_value else data)
+        self.process_data(data)
         self.held = values.write(self.attribute, self.data)
         if formdata is None:
             return
-        self.raw_data = formdata.getlist(self.name)
-        if self.given and self.typed != self.held:
-            self.read(self.typed)
+        self.raw_data = texts = formdata.getlist(self.name)
+        if texts and texts[-1] != self.held and not self.readonly:
+            self.read(texts[-1])
 
     def read(self, text: str) -> None:
         try:
@@ -86,7 +85,17 @@ class ValueField(Field):  # type: ignore[misc]
 
     def changes(self, is_new: bool) -> bool:
         """Whether the user typed something else than what the record holds; a new one holds nothing yet."""
-        return self.given and self.typed.replace("\r\n", "\n") != ("" if is_new else self.held)
+        held = "" if is_new else self.held
+        return self.typed != held and self.given and self.typed.replace("\r\n", "\n") != held
+
+    def validate(self, form: BaseForm, extra_validators: Any = ()) -> bool:
+        """The rules are the column's and the model's; none is a validator of WTForms."""
+        self.errors: list[Any] = list(self.process_errors)
+        try:
+            self.pre_validate(form)
+        except ValidationError as error:
+            self.errors.append(str(error))
+        return not self.errors
 
     def pre_validate(self, form: BaseForm) -> None:
         if self.required and self.data is None and not self.process_errors:
@@ -137,7 +146,7 @@ class ReferenceField(ValueField):
         if self.data and target and not self.errors:
             self.chosen_label = session.scalar(select(label_of(target)).where(target.id == self.data)) or ""
             if not self.chosen_label:
-                self.errors: list[str] = ["That record does not exist any more; please choose another."]
+                self.errors = ["That record does not exist any more; please choose another."]
 
     @property
     def chosen_id(self) -> Any:
@@ -252,7 +261,8 @@ def build(
     """The resource's form: over a record, or over what a new one begins with; with what was typed, if anything."""
     form = empty(resource)
     data = held_by(resource, record) if record is not None else {**beginnings(resource), **prefill}
-    form.process(formdata, data=data)
+    for field in form:
+        field.process(formdata, data.get(field.name))
     return form
 
 

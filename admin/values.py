@@ -150,6 +150,8 @@ def write(attribute: Attribute, value: Any) -> str:
     """The text of a value as an input field or an address shows it; `parse` reads it back."""
     if value is None:
         return ""
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):

@@ -4,6 +4,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import JSON, Connection, text
 
+from extensions import take_write_lock
 from models.base import Money, UTCDateTime
 
 db = current_app.extensions["migrate"].db
@@ -50,7 +51,7 @@ def release(connection: Connection) -> None:
 
 
 def run() -> None:
-    with db.engine.connect().execution_options(writes=True) as connection:
+    with db.engine.connect() as connection:
         prepare(connection)
         context.configure(
             connection=connection,
@@ -61,6 +62,7 @@ def run() -> None:
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
+            take_write_lock(connection)
             context.run_migrations()
         release(connection)
 

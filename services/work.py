@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from extensions import db
+from extensions import db, take_write_lock
 from models.base import now
 from models.job import Job, State, Usage
 from models.user import Role, User
@@ -124,13 +124,14 @@ def beside(ask: Callable[[Connection], Any]) -> Any:
 
     SQLite has one writer, and that may be the job itself: then nothing waits. Raises WriterIsBusy.
     """
-    with db.engine.connect().execution_options(writes=True) as connection:
+    with db.engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         raw: Any = connection.connection
         try:
             if sqlite:
                 raw.execute("PRAGMA busy_timeout = 0")
             with connection.begin():
+                take_write_lock(connection)
                 return ask(connection)
         except OperationalError as error:
             if getattr(error.orig, "sqlite_errorcode", None) != BUSY:

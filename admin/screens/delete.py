@@ -69,8 +69,9 @@ def show(resource: Resource, record_id: int, status: int = 200, problem: Refused
     )
 
 
-def begin(session: Session, resource: Resource, record_id: int, lock: bool = False) -> Record:
-    record = records.load(session, resource, record_id, lock=lock)
+def begin(session: Session, resource: Resource, record_id: int, others: bool = True) -> Record:
+    """The record, if the person may delete it: with what it is linked to, for the page; else held until the end."""
+    record = records.load(session, resource, record_id, others, lock=not others)
     demand("delete", resource.entity, record)
     return record
 
@@ -119,7 +120,7 @@ def process(resource: Resource, record_id: int) -> ResponseReturnValue:
         abort(400, "This choice does not exist.")
     try:
         with unit_of_work() as session:
-            record = begin(session, resource, record_id, lock=True)
+            record = begin(session, resource, record_id, others=False)
             check_version(record)
             along = cascade.summary(session, resource, record)
             cascade.check_seen(session, along, record, request.form.get("seen"))
