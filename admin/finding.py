@@ -28,6 +28,7 @@ from sqlalchemy import (
     case,
     func,
     not_,
+    or_,
     select,
     true,
     union_all,
@@ -149,12 +150,15 @@ def reads_fast(wanted: Wanted) -> bool:
 
 
 def first_look(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:
-    """Among a few when these are all there are, else within a short stretch."""
-    few, tests = few_of(wanted), by_reading(wanted, wanted.model)
+    """Among a few when these are all there are, else within a short stretch, which may be all of the table."""
+    few, tests, stretch = few_of(wanted), by_reading(wanted, wanted.model), short_stretch(wanted)
     are_few = within(few, FEW)
     sorted_few = [only_if(wanted, part.where(*tests), are_few, FEW) for part in among(wanted, few, place)]
-    keys = [*sorted_few, *near(wanted, place, limit, short_stretch(wanted), not_(are_few))]
-    return judged(wanted, keys, place, limit, is_all=are_few)
+    found = united(near(wanted, place, limit, stretch, not_(are_few))).cte().prefix_with("MATERIALIZED")
+    every = select(wanted.model.id).limit(fixed(stretch + 1)).cte().prefix_with("MATERIALIZED")
+    was_everything = and_(within(found, limit - 1), within(every, stretch))
+    keys = [*sorted_few, select(found.c.id)]
+    return judged(wanted, keys, place, limit, is_all=or_(are_few, was_everything))
 
 
 def probe(wanted: Wanted, place: Place | None, limit: int) -> Select[Any]:

@@ -30,6 +30,7 @@ from models.base import Record
 from models.text import fold
 
 MOST_TERMS = 8
+NOTHING: Any = literal_column("''", Text)
 FULL_TEXT: WeakKeyDictionary[Engine, frozenset[str]] = WeakKeyDictionary()  # its tables that have one; asked until so
 TERM = re.compile(r'"([^"]*)"?|(\S+)')
 ISBN = re.compile(r"97[89][0-9]{3,10}")
@@ -127,7 +128,7 @@ def holds(model: Any, term: Term) -> ColumnElement[bool]:
     if not term.is_isbn:
         return found
     # An index would meet each ISBN for its first digits. It is asked for the others; a sum of texts it does not know.
-    return and_(model.search_key.like(term.rest), (model.search_key + "").like(term.pattern, escape="\\"))
+    return and_(model.search_key.like(term.rest), (model.search_key + NOTHING).like(term.pattern, escape="\\"))
 
 
 def ids(database: Database, model: type[Record], terms: Sequence[Term]) -> Select[Any]:

@@ -17,6 +17,7 @@ from models.book import Book, Status
 from services.search import Database, named
 from tests.entities import ENTITIES
 from tests.factories import make_author, make_book
+from tests.recorder import recorded
 
 PER_PAGE = 10
 
@@ -116,6 +117,16 @@ def test_every_way_leads_to_the_same_rows(bounds, shelf, way):
         everything = expected(shelf, words, sort, status)
         assert pages(shelf, asked) == everything, given
         assert pages_backwards(shelf, asked) == everything, given
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_a_table_no_longer_than_a_stretch_is_looked_through_at_once(bounds, shelf):
+    asked = query.parse(ENTITIES["books"], MultiDict({"q": "garden", "status": "active"}))
+    for stretch, statements in ((shelf.query(Book).count(), 1), (20, 2)):
+        bounds(few=0, probe=100, short=stretch, long=0)
+        with recorded(shelf.get_bind().engine) as seen:
+            finding.page(shelf, asked.wanted(shelf, asked.resource.shown), None, PER_PAGE * 10)
+        assert len(seen) == statements, seen
 
 
 POSTGRESQL = Database("postgresql")

@@ -213,6 +213,17 @@ def test_one_row_and_many_rows_take_as_many_statements_and_the_page_is_small(cli
     assert seen[:3] == seen[3:]
 
 
+@each_entity
+def test_a_search_is_one_statement_short_enough_for_the_driver_to_keep(client, session, queries, resource):
+    """psycopg keeps what it makes of a statement of up to 4,096 characters."""
+    make_various(session, resource, 5)
+    client.get(address(resource, "?q=abc"))  # SQLite says once what it has to search with
+    with queries() as asked:
+        assert client.get(address(resource, "?q=def")).status_code == 200
+    assert len(asked) == 2, asked  # who asks, and the list
+    assert max(map(len, asked)) <= 4096, asked
+
+
 @pytest.mark.parametrize("entity", ["books", "posts"])
 def test_a_full_page_of_long_names_is_under_150_kb(client, session, entity):
     resource = ENTITIES[entity]
