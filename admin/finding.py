@@ -36,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
-from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.sql.visitors import iterate, replacement_traverse
 
 from admin import holding, keyset, records, sampling
 from admin.attributes import foreign_key, label_of
@@ -310,10 +310,11 @@ def joined(wanted: Wanted, is_in_order: bool = False) -> Select[Any]:
 def unindexed(wanted: Wanted, clause: Any, model: Any = None) -> Any:
     """The condition such that SQLite reads along the order and not by an index of this column: «+price = 7».
 
-    It keeps no statistics that would tell it so. PostgreSQL does, and may choose.
+    It keeps no statistics that would tell it so. PostgreSQL does, and may choose; but not begin with the records that a
+    filter names, which it takes for few.
     """
     if wanted.is_on_postgresql:
-        return clause
+        return clause.is_(true()) if any(isinstance(part, Select) for part in iterate(clause)) else clause
     table = (model or wanted.model).__table__
 
     def plus(part: Any, **_: Any) -> ColumnElement[Any] | None:
