@@ -152,12 +152,12 @@ def conditions_of(wanted: Wanted, shares: Shares, others: Sequence[Term]) -> lis
         for attr, terms in shares.items()
         if attr is not None and terms
     ]
-    if (
-        referring and not wanted.is_on_postgresql
-    ):  # SQLite would gather all that a text index finds, before anything else
-        own = [search.holds(wanted.model, term) for term in shares[None]]
-    else:
-        own = [search.matching(wanted.database, wanted.model, term) for term in shares[None]]
+    # SQLite would gather all that a text index finds, before anything else.
+    by_text = bool(referring) and not wanted.is_on_postgresql
+    own = [
+        search.holds(wanted.model, term) if by_text else search.matching(wanted.database, wanted.model, term)
+        for term in shares[None]
+    ]
     return [*referring, *own, *(holds(wanted.resource, term) for term in others)]
 
 
